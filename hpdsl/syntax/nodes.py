@@ -1,0 +1,304 @@
+"""The abstract syntax tree of a .hp file: frozen dataclasses, each with the span of its text.
+
+Constructs that a later version will give a meaning to parse into `Later`, so that the checker can name them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from hpdsl.source import Span
+
+# ---- expressions ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal number; `value` is an int where it was written without point and exponent."""
+
+    value: int | float
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    """A quoted string."""
+
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """`true`, `false` or `none`."""
+
+    value: bool | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A dotted name; quoted parts stand without their backticks."""
+
+    parts: tuple[str, ...]
+    span: Span
+
+    @property
+    def text(self) -> str:
+        """The parts joined by dots."""
+        return ".".join(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`-x`, `+x` or `not x`."""
+
+    op: str
+    operand: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """`+ - * / // % ** and or =>`."""
+
+    op: str
+    left: Expr
+    right: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A chain such as `a < b <= c`; `ops[i]` stands between `operands[i]` and `operands[i + 1]`.
+
+    Operators: `< <= > >= == != in "not in"`.
+    """
+
+    operands: tuple[Expr, ...]
+    ops: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class IfElse:
+    """`body if test else orelse`."""
+
+    test: Expr
+    body: Expr
+    orelse: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call in an expression, or a prior without `int`, `in` or `step` in a `choice`."""
+
+    function: Path
+    args: tuple[Argument, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`target[index]`."""
+
+    target: Expr
+    index: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ListExpr:
+    """`[a, b, c]`."""
+
+    items: tuple[Expr, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """`lo .. hi`, both inclusive; `None` where a side is open."""
+
+    lo: Expr | None
+    hi: Expr | None
+    span: Span
+
+
+Expr: TypeAlias = (
+    Number | String | Constant | Path | Unary | Binary | Compare | IfElse | Call | Index | ListExpr | Range
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a call: positional where `name` is None."""
+
+    name: str | None
+    value: Expr
+    span: Span
+
+
+# ---- priors -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """`[int] name(args) [in lo .. hi] [step q]`, suffixes in either order."""
+
+    name: str
+    name_span: Span
+    args: tuple[Argument, ...]
+    integer: bool
+    within: Range | None
+    step: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a `choice( )`: a label or value (an expression) or a range (a prior), with its weight."""
+
+    value: Expr | Prior
+    weight: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`choice(a: 3, b, 0, uniform(1, 2))`."""
+
+    items: tuple[Item, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One branch of a `choice { }`; `body` is empty where no block was written."""
+
+    label: str
+    label_span: Span
+    weight: Expr | None
+    body: tuple[Sentence, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """`choice { a { … } b: 2 { … } c }`, a tagged union."""
+
+    branches: tuple[Branch, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class LaterPrior:
+    """A prior of a later version in the place of one of today's (`increasing`, `decreasing` before a prior)."""
+
+    construct: str
+    span: Span
+
+
+PriorExpr: TypeAlias = Prior | Choice | Union | LaterPrior
+
+
+# ---- sentences --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """`name ~ prior [default e] [when e] [unit u]`; `doc` is the text of the `##` lines above it."""
+
+    name: str
+    name_span: Span
+    prior: PriorExpr
+    default: Expr | None
+    guard: Expr | None
+    unit: str | None
+    doc: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """`name = expr [when e] [unit u]`."""
+
+    name: str
+    name_span: Span
+    value: Expr
+    guard: Expr | None
+    unit: str | None
+    doc: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """`require e [: "msg"]`, or `forbid` where `negated`."""
+
+    condition: Expr
+    negated: bool
+    message: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """`when e { … } [else { … }]`; `else when` nests a single `When` in `orelse`."""
+
+    condition: Expr
+    body: tuple[Sentence, ...]
+    orelse: tuple[Sentence, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """`minimize name` or `maximize name`."""
+
+    maximize: bool
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """`path = e` in a `try` block."""
+
+    path: Path
+    value: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """`try { a = 1, b = 2 }`, a configuration to evaluate first."""
+
+    assignments: tuple[Assign, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A sentence whose meaning a later version brings; `construct` names it, as in "`correlate`"."""
+
+    construct: str
+    span: Span
+    names: tuple[str, ...] = ()  # what it would declare, so that uses of these names aren't reported too
+
+
+Sentence: TypeAlias = Parameter | Derived | Require | When | Objective | Try | Later
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """All sentences of a file; `doc` is the `##` text at its head that belongs to no sentence.
+
+    `lost_names` are identifiers in sentences that did not parse: uses of them are not reported as unknown.
+    """
+
+    sentences: tuple[Sentence, ...]
+    doc: str
+    span: Span
+    lost_names: frozenset[str] = frozenset()
