@@ -1,0 +1,1 @@
+"""Priors as maps between the unit interval and values, written as terms."""

@@ -1,0 +1,216 @@
+"""`Numeric`: a prior over numbers as a monotone map of the unit interval, with the integer and step laws.
+
+x = T⁻¹(loc + scale · t), where t follows a truncated base distribution and T is the identity or the
+logarithm. On a lattice (integers, steps) every point owns the cell of half a step to both sides, and the ends
+of the support are widened by that half step, so that end points are not starved.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from hpdsl.intervals import Facts, Interval, bounds
+from hpdsl.priors.bases import INNER_HIGH, INNER_LOW, Base, clamp
+from hpdsl.terms import Term, apply, const
+
+_SMALLEST = 2.0**-1022
+# Untruncated tails are drawn to these probabilities in the scale code.
+_Z_TAIL = 3.0902323061678132  # normal quantile of 0.999
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Equally spaced points: `anchor + k * step`, or all integers where `anchor` is None.
+
+    `fraction` holds (anchor, step) as exact decimals where both are constants: the points are then the
+    nearest doubles of those decimals.
+    """
+
+    step: float
+    anchor: Term | None
+    fraction: tuple[Fraction, Fraction] | None
+
+    def index(self, x: Term) -> Term:
+        """The number of the nearest point."""
+        if self.anchor is None:
+            return apply("round", x)
+        shifted = x - self.anchor
+        return apply("round", shifted if self.step == 1.0 else shifted / self.step)
+
+    def point(self, k: Term) -> Term:
+        """The k-th point."""
+        if self.anchor is None:
+            return k
+        if self.fraction is not None:
+            start, step = self.fraction
+            scale = math.lcm(start.denominator, step.denominator)
+            if scale == 1:
+                return apply("affine", k, data=(float(start), float(step)))
+            return apply("affine", k, data=(float(start * scale), float(step * scale))) / float(scale)
+        return self.anchor + k * self.step
+
+
+@dataclass(frozen=True)
+class Numeric:
+    """A prior over numbers; `lo` and `hi` are the inclusive bounds of the delivered value, None where open."""
+
+    base: Base
+    log: bool
+    loc: Term
+    scale: Term
+    lo: Term | None
+    hi: Term | None
+    lattice: Lattice | None = None
+    integer: bool = False
+
+    # ---- the map ---------------------------------------------------------------------------------
+
+    def decode(self, u: Term) -> Term:
+        """The value at the uniform u."""
+        a, b = self._ends()
+        y = self._from_t(self.base.ppf(u, a, b))
+        if self.lattice is None:
+            return clamp(y, self.lo, self.hi)
+        return self._snap(y)
+
+    def encode(self, x: Term) -> Term:
+        """The uniform of a value: the middle of its cell on a lattice."""
+        a, b = self._ends()
+        if self.lattice is None:
+            u = self.base.cdf(self._to_t(x), a, b)
+        else:
+            low, high = self._cell(x)
+            u = (self.base.cdf(low, a, b) + self.base.cdf(high, a, b)) * 0.5
+        return apply("clip", u, data=(0.0, 1.0))
+
+    def inner_decode(self, u: Term) -> Term:
+        """`decode` of a computed uniform, kept strictly inside the unit interval."""
+        return self.decode(apply("clip", u, data=(INNER_LOW, INNER_HIGH)))
+
+    def log_density(self, x: Term) -> Term:
+        """Log density at x, or log mass on a lattice."""
+        a, b = self._ends()
+        if self.lattice is not None:
+            low, high = self._cell(x)
+            return apply("log", self.base.mass(low, high, a, b))
+        density = self.base.log_pdf(self._to_t(x), a, b) - apply("log", self.scale)
+        return density - apply("log", x) if self.log else density
+
+    def contains(self, x: Term) -> Term:
+        """1 where x is a legal value."""
+        inside = const(1.0)
+        if self.lo is not None:
+            inside = apply("le", self.lo, x)
+        if self.hi is not None:
+            below = apply("le", x, self.hi)
+            inside = below if inside.constant == 1.0 else apply("and", inside, below)
+        if self.lattice is None:
+            return inside
+        gap = apply("abs", x - self.lattice.point(self.lattice.index(x)))
+        # Typed decimals may differ from a point in their last digit.
+        return apply("and", inside, apply("le", gap, const(1e-9 * self.lattice.step)))
+
+    def at_scale(self, z: Term) -> Term:
+        """The value at the fraction z of the range in the scale code (of the law, where a side is open)."""
+        if self.lo is None or self.hi is None:
+            return self.inner_decode(z)
+        low, high = self._to_scale(self.lo), self._to_scale(self.hi)
+        y = low + z * (high - low)
+        y = apply("exp", y) if self.log else y
+        return clamp(y, self.lo, self.hi) if self.lattice is None else self._snap(y)
+
+    @property
+    def bounded(self) -> bool:
+        """True where both ends are given."""
+        return self.lo is not None and self.hi is not None
+
+    @property
+    def dependent(self) -> bool:
+        """True where bounds vary with other parameters."""
+        return any(t is not None and t.constant is None for t in (self.lo, self.hi))
+
+    @property
+    def half_step(self) -> float:
+        """Half a lattice step, 0 for continuous values."""
+        return 0.5 * self.lattice.step if self.lattice is not None else 0.0
+
+    def median_uniform(self) -> float:
+        """The uniform of the median; the lower value on ties."""
+        return 0.5 if self.lattice is None else math.nextafter(0.5, 0.0)
+
+    def count(self) -> int | None:
+        """How many values there are, where that is fixed and finite."""
+        if self.lattice is None or self.lo is None or self.hi is None:
+            return None
+        lo, hi = self.lo.constant, self.hi.constant
+        if lo is None or hi is None:
+            return None
+        return round((hi - lo) / self.lattice.step) + 1
+
+    # ---- static bounds ---------------------------------------------------------------------------
+
+    def hull(self, facts: Facts) -> Interval:
+        """Every value the prior can deliver."""
+        low = bounds(self.lo, facts).lo if self.lo is not None else -math.inf
+        high = bounds(self.hi, facts).hi if self.hi is not None else math.inf
+        if self.log:
+            low = max(low, 0.0)
+        return Interval(low, high, self.integer)
+
+    def scale_range(self, facts: Facts) -> tuple[float, float]:
+        """The ends of the scale code, transformed: the widened hull, or central quantiles where it is open."""
+        hull = self.hull(facts)
+        center, spread = bounds(self.loc, facts), bounds(self.scale, facts).hi
+        ends = []
+        for edge, mid, sign in ((hull.lo, center.lo, -1.0), (hull.hi, center.hi, 1.0)):
+            widened = edge + sign * self.half_step
+            if math.isinf(edge) or (self.log and widened <= 0.0):
+                ends.append(mid + sign * _Z_TAIL * spread)
+            else:
+                ends.append(math.log(widened) if self.log else widened)
+        return ends[0], ends[1]
+
+    # ---- parts -----------------------------------------------------------------------------------
+
+    def _to_scale(self, x: Term) -> Term:
+        # The lower edge of the cell of 0 has no logarithm; nothing lies below it anyway.
+        return apply("log", apply("max", x, const(_SMALLEST))) if self.log else x
+
+    def _to_t(self, x: Term) -> Term:
+        return (self._to_scale(x) - self.loc) / self.scale
+
+    def _from_t(self, t: Term) -> Term:
+        if self.scale.constant == 1.0 and self.loc.constant == 0.0:
+            y = t
+        elif self.scale.constant is not None and self.loc.constant is not None:
+            y = apply("affine", t, data=(self.loc.constant, self.scale.constant))
+        else:
+            y = self.loc + self.scale * t
+        return apply("exp", y) if self.log else y
+
+    def _ends(self) -> tuple[Term | None, Term | None]:
+        half = self.half_step
+        low = None if self.lo is None else self._to_t(self.lo - half)
+        high = None if self.hi is None else self._to_t(self.hi + half)
+        return low, high
+
+    def _cell(self, x: Term) -> tuple[Term, Term]:
+        assert self.lattice is not None
+        at = self.lattice.point(self.lattice.index(x))
+        return self._to_t(at - self.half_step), self._to_t(at + self.half_step)
+
+    def _snap(self, y: Term) -> Term:
+        assert self.lattice is not None
+        if self.lattice.anchor is None or self.lattice.step == 1.0:
+            # Integers: the bounds are points themselves.
+            return clamp(apply("round", y), self.lo, self.hi)
+        k = self.lattice.index(y)
+        last = None
+        if self.hi is not None and self.lo is not None:
+            last = (self.hi - self.lo) / self.lattice.step
+            # A quotient of decimals may miss the integer it stands for by a rounding error.
+            last = apply("floor", last + 1e-9)
+        return self.lattice.point(clamp(k, const(0.0), last))
+

@@ -1,0 +1,197 @@
+"""Terms: immutable expressions over columns and uniforms, the one expression form from checking to op tables.
+
+A term's operation is a name of `hpdsl.ops.OPS`. Terms compare and hash by structure, so that a dictionary
+finds equal subexpressions. Building a term folds constants with the same arithmetic the kernels use.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+from hpdsl.kernels.scalar import SCALAR
+
+# Operations whose result depends on more than their operands and data.
+LEAVES = frozenset({"load", "draw"})
+
+
+class Term:
+    """An operation on terms; `data` holds a constant, a column, a stream, two coefficients or a table."""
+
+    __slots__ = ("_hash", "args", "data", "op")
+
+    op: str
+    args: tuple[Term, ...]
+    data: tuple[float, ...]
+
+    def __init__(self, op: str, args: tuple[Term, ...] = (), data: tuple[float, ...] = ()) -> None:
+        self.op = op
+        self.args = args
+        self.data = data
+        self._hash = hash((op, args, data))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Term) or self._hash != other._hash:
+            return False
+        return self.op == other.op and self.data == other.data and self.args == other.args
+
+    def __repr__(self) -> str:
+        inside = [repr(a) for a in self.args] + [format(v, "g") for v in self.data]
+        return f"{self.op}({', '.join(inside)})"
+
+    @property
+    def constant(self) -> float | None:
+        """The value of a constant term, else None."""
+        return self.data[0] if self.op == "const" else None
+
+    def __add__(self, other: Term | float) -> Term:
+        return apply("add", self, as_term(other))
+
+    def __radd__(self, other: float) -> Term:
+        return apply("add", as_term(other), self)
+
+    def __sub__(self, other: Term | float) -> Term:
+        return apply("sub", self, as_term(other))
+
+    def __rsub__(self, other: float) -> Term:
+        return apply("sub", as_term(other), self)
+
+    def __mul__(self, other: Term | float) -> Term:
+        return apply("mul", self, as_term(other))
+
+    def __rmul__(self, other: float) -> Term:
+        return apply("mul", as_term(other), self)
+
+    def __truediv__(self, other: Term | float) -> Term:
+        return apply("div", self, as_term(other))
+
+    def __rtruediv__(self, other: float) -> Term:
+        return apply("div", as_term(other), self)
+
+    def __neg__(self) -> Term:
+        return apply("neg", self)
+
+
+def const(value: float) -> Term:
+    """A constant."""
+    return Term("const", (), (float(value),))
+
+
+def load(column: int) -> Term:
+    """The value in a column; unknown where it is inactive."""
+    return Term("load", (), (column,))
+
+
+def draw(stream: int) -> Term:
+    """The uniform of a parameter."""
+    return Term("draw", (), (stream,))
+
+
+def as_term(value: Term | float) -> Term:
+    """Turn a number into a constant."""
+    return value if isinstance(value, Term) else const(value)
+
+
+# x op unit == x for every x, marks included
+_RIGHT_UNITS = {"add": 0.0, "sub": 0.0, "mul": 1.0, "div": 1.0, "pow": 1.0}
+_LEFT_UNITS = {"add": 0.0, "mul": 1.0}
+
+
+def apply(op: str, *args: Term, data: tuple[float, ...] = ()) -> Term:
+    """An operation on terms, folded where every operand is constant or a unit drops out."""
+    if op not in LEAVES and args and all(a.op == "const" for a in args):
+        return const(compute(op, [a.data[0] for a in args], data))
+    if len(args) == 2:
+        if op in _RIGHT_UNITS and args[1].constant == _RIGHT_UNITS[op]:
+            return args[0]
+        if op in _LEFT_UNITS and args[0].constant == _LEFT_UNITS[op]:
+            return args[1]
+    if op == "affine" and data == (0.0, 1.0):
+        return args[0]
+    if op == "clip" and data == (-math.inf, math.inf):
+        return args[0]
+    return Term(op, args, data)
+
+
+def _affine(a: float, data: tuple[float, ...]) -> float:
+    return data[0] + data[1] * a
+
+
+def _clip(a: float, data: tuple[float, ...]) -> float:
+    return data[0] if a < data[0] else data[1] if a > data[1] else a
+
+
+def _pick(a: float, data: tuple[float, ...]) -> float:
+    return a if math.isnan(a) else float(sum(t <= a for t in data))
+
+
+def _take(a: float, data: tuple[float, ...]) -> float:
+    return a if math.isnan(a) else data[int(a)]
+
+
+def _find(a: float, data: tuple[float, ...]) -> float:
+    if math.isnan(a) or math.isinf(a):
+        return a
+    return float(data.index(a)) if a in data else -1.0
+
+
+_WITH_DATA: dict[str, Callable[[float, tuple[float, ...]], float]] = {
+    "affine": _affine,
+    "clip": _clip,
+    "pick": _pick,
+    "take": _take,
+    "find": _find,
+}
+
+
+def compute(op: str, args: list[float], data: tuple[float, ...] = ()) -> float:
+    """The value of one operation on numbers."""
+    special = _WITH_DATA.get(op)
+    return special(args[0], data) if special else SCALAR[op](*args)
+
+
+class Evaluator:
+    """Values of terms at one row: the slow, obvious meaning of the language's arithmetic.
+
+    `columns` and `uniforms` are read and may be filled by the caller between calls of `value`; a column that
+    is not there is inactive.
+    """
+
+    def __init__(self, columns: dict[int, float], uniforms: dict[int, float] | None = None) -> None:
+        self.columns = columns
+        self.uniforms = uniforms if uniforms is not None else {}
+
+    def value(self, term: Term) -> float:
+        """The value of a term, NaN where unknown, +inf where undefined."""
+        op = term.op
+        if op == "const":
+            return term.data[0]
+        if op == "load":
+            return self.columns.get(int(term.data[0]), math.nan)
+        if op == "draw":
+            return self.uniforms.get(int(term.data[0]), math.nan)
+        return compute(op, [self.value(a) for a in term.args], term.data)
+
+
+def walk(term: Term) -> Iterator[Term]:
+    """Every distinct subterm, operands before the operations that use them."""
+    seen: set[Term] = set()
+    stack: list[tuple[Term, bool]] = [(term, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            yield node
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            stack.extend((a, False) for a in reversed(node.args))
+
+
+def columns_of(term: Term) -> frozenset[int]:
+    """The columns a term reads."""
+    return frozenset(int(t.data[0]) for t in walk(term) if t.op == "load")
