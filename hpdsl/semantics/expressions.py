@@ -1,0 +1,322 @@
+"""Expressions of the AST to typed terms: names, labels, comparisons and arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from hpdsl.diagnostics import Label, suggest
+from hpdsl.intervals import Facts, Interval, assume, bounds
+from hpdsl.priors.items import Atom
+from hpdsl.semantics.functions import call
+from hpdsl.semantics.labels import equal, label_index, membership
+from hpdsl.semantics.report import (
+    AMBIGUOUS_LABEL,
+    MAYBE_UNDEFINED,
+    NON_POSITIVE,
+    UNKNOWN_NAME,
+    WRONG_KIND,
+    AbandonedError,
+    Report,
+)
+from hpdsl.semantics.scopes import Declaration, Scope, not_yet
+from hpdsl.semantics.typed import Typed, number
+from hpdsl.source import Span
+from hpdsl.syntax import nodes
+from hpdsl.terms import Term, apply, const
+
+
+class Names(Protocol):
+    """What expressions need from the resolver."""
+
+    report: Report
+    lost_names: frozenset[str]
+
+    def read(self, path: nodes.Path, scope: Scope, facts: Facts) -> Typed:
+        """The typed value of a declared name."""
+
+    def is_active(self, path: nodes.Path, scope: Scope, facts: Facts) -> Term:
+        """1 where a declared name is active, else 0."""
+
+
+_ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "/": "div", "//": "floordiv", "%": "mod", "**": "pow"}
+_ORDER = {"<": "lt", "<=": "le", ">": "lt", ">=": "le"}
+
+
+class Expressions:
+    """Resolves expressions in a scope, where `facts` hold."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.report = names.report
+
+    # ---- entry points ----------------------------------------------------------------------------
+
+    def resolve(self, expr: nodes.Expr, scope: Scope, facts: Facts) -> Typed:
+        """The typed term of any expression."""
+        match expr:
+            case nodes.Number(value=value):
+                return Typed("number", expr.span, const(float(value)), integer=float(value).is_integer())
+            case nodes.String(value=text):
+                return Typed("atom", expr.span, labels=(text,))
+            case nodes.Constant(value=None):
+                return Typed("atom", expr.span, labels=(None,))
+            case nodes.Constant(value=truth):
+                return Typed("bool", expr.span, const(1.0 if truth else 0.0))
+            case nodes.Path():
+                return self.names.read(expr, scope, facts)
+            case nodes.Unary():
+                return self._unary(expr, scope, facts)
+            case nodes.Binary():
+                return self._binary(expr, scope, facts)
+            case nodes.Compare():
+                return self._chain(expr, scope, facts)
+            case nodes.IfElse():
+                return self._if_else(expr, scope, facts)
+            case nodes.Call():
+                return call(self, expr, scope, facts)
+            case nodes.Index():
+                not_yet(self.report, "indexing of arrays", expr.span)
+                raise AbandonedError
+            case nodes.ListExpr() | nodes.Range():
+                what = "a list" if isinstance(expr, nodes.ListExpr) else "a range"
+                raise self.report.error(
+                    WRONG_KIND, f"{what} can't be used as a value", expr.span, help="use it behind `in`"
+                )
+
+    def condition(self, expr: nodes.Expr, scope: Scope, facts: Facts) -> Term:
+        """The truth value of an expression that must be a condition."""
+        typed = self.resolve(expr, scope, facts)
+        if typed.kind == "bool":
+            assert typed.term is not None
+            return typed.term
+        text = self.report.text(expr.span)
+        hint = f"compare it, for example `{text} > 0`" if typed.kind == "number" else f"compare it with `==`: `{text} == …`"
+        raise self.report.error(
+            WRONG_KIND, "a condition is needed here", expr.span, note=f"this is {typed.described}", help=hint
+        )
+
+    def number(self, expr: nodes.Expr, scope: Scope, facts: Facts) -> Typed:
+        """The number an expression must be; truth values count as 0 and 1."""
+        typed = self.resolve(expr, scope, facts)
+        if typed.term is None:
+            raise self.report.error(
+                WRONG_KIND, "a number is needed here", expr.span, note=f"this is {typed.described}"
+            )
+        return replace(typed, kind="number", integer=typed.integer or typed.kind == "bool")
+
+    # ---- arithmetic and truth --------------------------------------------------------------------
+
+    def _unary(self, expr: nodes.Unary, scope: Scope, facts: Facts) -> Typed:
+        if expr.op == "not":
+            return Typed("bool", expr.span, apply("not", self.condition(expr.operand, scope, facts)))
+        operand = self.number(expr.operand, scope, facts)
+        assert operand.term is not None
+        term = apply("neg", operand.term) if expr.op == "-" else operand.term
+        return Typed("number", expr.span, term, operand.integer, continuous=operand.continuous)
+
+    def _binary(self, expr: nodes.Binary, scope: Scope, facts: Facts) -> Typed:
+        if expr.op in ("and", "or", "=>"):
+            left = self.condition(expr.left, scope, facts)
+            # The right side matters only where the left does not decide.
+            inside = assume(left, expr.op != "or", facts)
+            right = self.condition(expr.right, scope, inside)
+            if expr.op == "=>":
+                left = apply("not", left)
+            return Typed("bool", expr.span, apply("and" if expr.op == "and" else "or", left, right))
+        left_number = self.number(expr.left, scope, facts)
+        right_number = self.number(expr.right, scope, facts)
+        return self.arithmetic(_ARITHMETIC[expr.op], (left_number, right_number), expr.span, facts)
+
+    def arithmetic(self, op: str, operands: tuple[Typed, ...], span: Span, facts: Facts) -> Typed:
+        """An operation on numbers; reported where it is, or can be, undefined."""
+        terms = tuple(o.term for o in operands if o.term is not None)
+        term = apply(op, *terms)
+        result = bounds(term, facts)
+        parts = [bounds(t, facts) for t in terms]
+        if result.undefined and not any(p.undefined for p in parts):
+            self._undefined(op, terms, parts, span, certain=result.empty or self._hopeless(op, parts))
+        whole = all(o.integer for o in operands)
+        integer = whole and op not in ("div", "exp", "log", "log2", "log10", "sqrt")
+        if op == "pow":
+            integer = whole and parts[1].lo >= 0
+        if op in ("floor", "ceil", "round", "floordiv"):
+            integer = True
+        atomic = op in ("floor", "ceil", "round", "floordiv", "min", "max")
+        return Typed("number", span, term, integer, continuous=not atomic and any(o.continuous for o in operands))
+
+    def _hopeless(self, op: str, parts: list[Interval]) -> bool:
+        if op in ("log", "log2", "log10"):
+            return parts[0].hi <= 0.0
+        if op == "sqrt":
+            return parts[0].hi < 0.0
+        return op in ("div", "floordiv", "mod") and parts[1].point == 0.0
+
+    def _undefined(
+        self, op: str, terms: tuple[Term, ...], parts: list[Interval], span: Span, *, certain: bool
+    ) -> None:
+        divided = op in ("div", "floordiv", "mod")
+        at = parts[1] if divided else parts[0]
+        reach = f"{number(at.lo)} .. {number(at.hi)}"
+        what = "division by zero" if divided else f"`{'power' if op == 'pow' else op}` of {reach}"
+        if certain:
+            raise self.report.error(
+                NON_POSITIVE,
+                f"{what} has no value",
+                span,
+                note="undefined everywhere",
+                help="change the expression so that its operand stays positive"
+                if not divided
+                else "divide by something that is never zero",
+            )
+        rule = "it is undefined at 0" if divided else "it is undefined for zero and negative numbers"
+        if op == "sqrt":
+            rule = "it is undefined for negative numbers"
+        if op == "pow":
+            rule = "a power of a negative number, or of 0 with a negative exponent, can be undefined"
+        self.report.warning(
+            MAYBE_UNDEFINED,
+            f"{'this division' if divided else 'this ' + ('power' if op == 'pow' else op)} can be undefined",
+            span,
+            note=f"its {'divisor' if divided else 'operand'} lies in {reach}, and {rule}",
+            help="guard it, for example `… != 0 and …`; where it is undefined the configuration is refused",
+        )
+
+    # ---- comparisons -----------------------------------------------------------------------------
+
+    def _chain(self, expr: nodes.Compare, scope: Scope, facts: Facts) -> Typed:
+        result: Term | None = None
+        for left, op, right in zip(expr.operands, expr.ops, expr.operands[1:], strict=False):
+            part = self._comparison(left, op, right, scope, facts)
+            result = part if result is None else apply("and", result, part)
+        assert result is not None
+        return Typed("bool", expr.span, result)
+
+    def _comparison(self, left: nodes.Expr, op: str, right: nodes.Expr, scope: Scope, facts: Facts) -> Term:
+        if op in ("in", "not in"):
+            inside = membership(self, left, right, scope, facts)
+            return apply("not", inside) if op == "not in" else inside
+        a, b = self.pair(left, right, scope, facts)
+        if op in ("==", "!="):
+            same = equal(self, a, b, facts, negated=op == "!=")
+            return apply("not", same) if op == "!=" else same
+        if op in (">", ">="):
+            a, b = b, a
+        if a.kind == "label" and a.ordered and b.kind in ("label", "atom"):
+            return self._ordered(a, b, op)
+        if b.kind == "label" and b.ordered and a.kind == "atom":
+            return self._ordered(b, a, op, flipped=True)
+        for side in (a, b):
+            if side.term is None:
+                raise self.report.error(
+                    WRONG_KIND,
+                    f"`{op}` compares numbers",
+                    side.span,
+                    note=f"this is {side.described}",
+                    help="labels have no order; use `==`, `!=` or `in`, or declare the parameter with `ordinal`",
+                )
+        assert a.term is not None and b.term is not None
+        return apply(_ORDER[op], a.term, b.term)
+
+    def _ordered(self, a: Typed, b: Typed, op: str, *, flipped: bool = False) -> Term:
+        assert a.code is not None
+        if b.kind == "label":
+            if a.labels != b.labels or b.code is None:
+                raise self.report.error(WRONG_KIND, "these two ordinals have different labels", b.span)
+            other = b.code
+        else:
+            other = const(float(label_index(self.report, a, b.labels[0], b.span)))
+        return apply(_ORDER[op], other, a.code) if flipped else apply(_ORDER[op], a.code, other)
+
+    def pair(self, left: nodes.Expr, right: nodes.Expr, scope: Scope, facts: Facts) -> tuple[Typed, Typed]:
+        """Both sides of a comparison; a bare name beside a choice is a label."""
+        if self._bare_unknown(left, scope) and not self._bare_unknown(right, scope):
+            b = self.resolve(right, scope, facts)
+            return self.beside(left, b, scope, facts), b
+        a = self.resolve(left, scope, facts)
+        if a.kind != "label" and isinstance(left, nodes.Path):
+            return a, self.resolve(right, scope, facts)
+        b = self.beside(right, a, scope, facts)
+        if b.kind == "label" and isinstance(left, nodes.Path) and len(left.parts) == 1 and a.kind != "label":
+            a = self.beside(left, b, scope, facts)
+        return a, b
+
+    def beside(self, expr: nodes.Expr, other: Typed, scope: Scope, facts: Facts) -> Typed:
+        """An operand whose other side is known: a bare name that is one of its labels is that label."""
+        if other.kind != "label" or not isinstance(expr, nodes.Path) or len(expr.parts) != 1:
+            return self.resolve(expr, scope, facts)
+        name = expr.parts[0]
+        declared = scope.find(name)
+        if name in other.labels:
+            if declared is not None:
+                raise self._ambiguous(name, declared, expr.span)
+            return Typed("atom", expr.span, labels=(name,))
+        if declared is not None:
+            return self.resolve(expr, scope, facts)
+        # Not a name either: let the label check say what the choice has.
+        label_index(self.report, other, name, expr.span)
+        raise AbandonedError
+
+    def _bare_unknown(self, expr: nodes.Expr, scope: Scope) -> bool:
+        return isinstance(expr, nodes.Path) and len(expr.parts) == 1 and scope.find(expr.parts[0]) is None
+
+    def _ambiguous(self, name: str, declared: Declaration, span: Span) -> AbandonedError:
+        labels = (Label(declared.span, f"`{name}` is also declared here"),) if declared.occurrences else ()
+        return self.report.error(
+            AMBIGUOUS_LABEL,
+            f"`{name}` is a label and a declared name",
+            span,
+            note="which of the two is meant?",
+            labels=labels,
+            help=f'write "{name}" for the label',
+        )
+
+    def _if_else(self, expr: nodes.IfElse, scope: Scope, facts: Facts) -> Typed:
+        test = self.condition(expr.test, scope, facts)
+        yes = self.resolve(expr.body, scope, assume(test, True, facts))
+        no = self.resolve(expr.orelse, scope, assume(test, False, facts))
+        if yes.kind in ("label", "atom") or no.kind in ("label", "atom"):
+            return self._labels_of_both(expr, test, yes, no)
+        assert yes.term is not None and no.term is not None
+        kind = "bool" if yes.kind == no.kind == "bool" else "number"
+        return Typed(kind, expr.span, apply("if", test, yes.term, no.term), yes.integer and no.integer)
+
+    def _labels_of_both(self, expr: nodes.IfElse, test: Term, yes: Typed, no: Typed) -> Typed:
+        labels: list[Atom | object] = []
+        codes: list[Term] = []
+        for side in (yes, no):
+            if side.kind == "atom":
+                own: tuple[Atom | object, ...] = side.labels
+                code = const(0.0)
+            elif side.kind == "label" and side.code is not None and side.term is None:
+                own, code = side.labels, side.code
+            else:
+                raise self.report.error(
+                    WRONG_KIND,
+                    "both sides of `if … else` must be of one kind",
+                    side.span,
+                    note=f"this is {side.described}",
+                    help="use labels on both sides, or numbers on both",
+                )
+            places = []
+            for label in own:
+                if label not in labels:
+                    labels.append(label)
+                places.append(float(labels.index(label)))
+            codes.append(apply("take", code, data=tuple(places)))
+        return Typed("label", expr.span, labels=tuple(labels), code=apply("if", test, *codes))
+
+
+def unknown_name(names: Names, path: nodes.Path, name: str, candidates: list[str], where: str = "") -> AbandonedError:
+    """Report a name that nothing declares, with the nearest spelling."""
+    if name in names.lost_names:
+        # Its own sentence did not parse; that has been said.
+        return AbandonedError(name)
+    near = suggest(name, candidates)
+    text = f"write `{near}`" if near else "declare it with `~` or `=`"
+    if not near and candidates:
+        text += f"; known here: {', '.join(sorted(set(candidates))[:8])}"
+    return names.report.error(
+        UNKNOWN_NAME, f"unknown name `{name}`{where}", path.span, note="nothing declares this", help=text
+    )
+

@@ -1,0 +1,161 @@
+"""The functions of the expression language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from hpdsl.diagnostics import suggest
+from hpdsl.intervals import Facts
+from hpdsl.priors.table import DISCRETE, NUMERIC
+from hpdsl.semantics.labels import equal
+from hpdsl.semantics.report import UNKNOWN_FUNCTION, WRONG_KIND
+from hpdsl.semantics.scopes import Scope
+from hpdsl.semantics.typed import Typed
+from hpdsl.source import Span
+from hpdsl.syntax import nodes
+from hpdsl.terms import Term, apply, const
+
+if TYPE_CHECKING:
+    from hpdsl.semantics.expressions import Expressions
+
+UNARY = ("exp", "log", "log2", "log10", "sqrt", "abs", "floor", "ceil", "round")
+
+
+def call(expressions: Expressions, expr: nodes.Call, scope: Scope, facts: Facts) -> Typed:
+    """The typed term of a call."""
+    report, name = expressions.report, expr.function.text
+    for argument in expr.args:
+        if argument.name is not None:
+            raise report.error(
+                UNKNOWN_FUNCTION, f"`{name}` takes no named argument `{argument.name}`", argument.span
+            )
+    values = tuple(a.value for a in expr.args)
+    if name in UNARY:
+        _arity(expressions, expr, 1)
+        operand = expressions.number(values[0], scope, facts)
+        return expressions.arithmetic(name, (operand,), expr.span, facts)
+    if name == "active":
+        _arity(expressions, expr, 1)
+        if not isinstance(values[0], nodes.Path):
+            raise report.error(
+                WRONG_KIND, "`active` asks about a name", values[0].span, help="write active(name)"
+            )
+        return Typed("bool", expr.span, expressions.names.is_active(values[0], scope, facts))
+    if name in ("min", "max") and not (len(values) == 1 and isinstance(values[0], nodes.ListExpr)):
+        _arity(expressions, expr, 1, at_least=True)
+        operands = [expressions.number(v, scope, facts) for v in values]
+        return reduce(lambda a, b: expressions.arithmetic(name, (a, b), expr.span, facts), operands)
+    if name in _OVER_LISTS:
+        items = values
+        if len(values) == 1 and isinstance(values[0], nodes.ListExpr):
+            items = values[0].items
+        elif len(values) == 1 and name != "distinct":
+            raise report.error(
+                WRONG_KIND,
+                f"`{name}` needs a list",
+                values[0].span,
+                help=f"write {name}([a, b, c])",
+            )
+        typed = [expressions.resolve(v, scope, facts) for v in items]
+        return _OVER_LISTS[name](expressions, typed, expr.span, facts)
+    known = [*UNARY, "active", "min", "max", *_OVER_LISTS]
+    near = suggest(name, known)
+    if name in NUMERIC or name in DISCRETE:
+        text = f"`{name}` is a prior: give it a name of its own, `x ~ {report.text(expr.span)}`, and use that name"
+    else:
+        text = f"write `{near}`" if near else f"the functions are {', '.join(sorted(known))}"
+    raise report.error(
+        UNKNOWN_FUNCTION, f"unknown function `{name}`", expr.function.span, note="no such function", help=text
+    )
+
+
+def _arity(expressions: Expressions, expr: nodes.Call, n: int, *, at_least: bool = False) -> None:
+    if len(expr.args) == n or (at_least and len(expr.args) > n):
+        return
+    raise expressions.report.error(
+        UNKNOWN_FUNCTION,
+        f"`{expr.function.text}` takes {n} argument{'s' if n > 1 else ''}{' or more' if at_least else ''}, "
+        f"not {len(expr.args)}",
+        expr.span,
+        help=f"write {expr.function.text}(x)",
+    )
+
+
+# ---- functions over lists see the active elements only ------------------------------------------------
+
+
+def _terms(expressions: Expressions, items: list[Typed]) -> list[Term]:
+    terms = []
+    for item in items:
+        if item.term is None:
+            raise expressions.report.error(
+                WRONG_KIND, "a number is needed here", item.span, note=f"this is {item.described}"
+            )
+        terms.append(item.term)
+    return terms
+
+
+def _integer(items: list[Typed]) -> bool:
+    return all(i.integer or i.kind == "bool" for i in items)
+
+
+def _sum(expressions: Expressions, items: list[Typed], span: Span, facts: Facts) -> Typed:
+    present = [apply("coalesce", t, const(0.0)) for t in _terms(expressions, items)]
+    total = reduce(lambda a, b: a + b, present, const(0.0))
+    return Typed("number", span, total, _integer(items), continuous=any(i.continuous for i in items))
+
+
+def _prod(expressions: Expressions, items: list[Typed], span: Span, facts: Facts) -> Typed:
+    present = [apply("coalesce", t, const(1.0)) for t in _terms(expressions, items)]
+    return Typed("number", span, reduce(lambda a, b: a * b, present, const(1.0)), _integer(items))
+
+
+def _len(expressions: Expressions, items: list[Typed], span: Span, facts: Facts) -> Typed:
+    known = [apply("known", i.code if i.term is None and i.code is not None else i.term or const(1.0)) for i in items]
+    return Typed("number", span, reduce(lambda a, b: a + b, known, const(0.0)), integer=True)
+
+
+def _extreme(op: str) -> Callable[[Expressions, list[Typed], Span, Facts], Typed]:
+    def build(expressions: Expressions, items: list[Typed], span: Span, facts: Facts) -> Typed:
+        def either(a: Term, b: Term) -> Term:
+            return apply("coalesce", apply(op, a, b), apply("coalesce", a, b))
+
+        terms = _terms(expressions, items)
+        if not terms:
+            raise expressions.report.error(WRONG_KIND, f"`{op}` of an empty list has no value", span)
+        return Typed("number", span, reduce(either, terms), _integer(items))
+
+    return build
+
+
+def _pairwise(op: str) -> Callable[[Expressions, list[Typed], Span, Facts], Typed]:
+    def build(expressions: Expressions, items: list[Typed], span: Span, facts: Facts) -> Typed:
+        result = const(1.0)
+        if op == "ne":
+            pairs = [apply("not", equal(expressions, a, b, facts, negated=True)) for a, b in combinations(items, 2)]
+        else:
+            terms = _terms(expressions, items)
+            ordered = terms if op == "lt" else terms[::-1]
+            pairs = [apply("lt", a, b) for a, b in combinations(ordered, 2)]
+        for pair in pairs:
+            # A pair with an inactive element says nothing.
+            part = apply("coalesce", pair, const(1.0))
+            result = part if result.constant == 1.0 else apply("and", result, part)
+        return Typed("bool", span, result)
+
+    return build
+
+
+_OVER_LISTS: dict[str, Callable[[Expressions, list[Typed], Span, Facts], Typed]] = {
+    "sum": _sum,
+    "prod": _prod,
+    "len": _len,
+    "min": _extreme("min"),
+    "max": _extreme("max"),
+    "increasing": _pairwise("lt"),
+    "decreasing": _pairwise("gt"),
+    "distinct": _pairwise("ne"),
+}

@@ -1,0 +1,150 @@
+"""Comparisons with labels: equality and membership of choices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hpdsl.diagnostics import suggest
+from hpdsl.intervals import Facts
+from hpdsl.priors.items import Range
+from hpdsl.semantics.report import CONTINUOUS_EQUALITY, NO_SUCH_LABEL, WRONG_KIND, AbandonedError, Report
+from hpdsl.semantics.scopes import Scope
+from hpdsl.semantics.typed import Typed, number, show
+from hpdsl.source import Span
+from hpdsl.syntax import nodes
+from hpdsl.terms import Term, apply, const
+
+if TYPE_CHECKING:
+    from hpdsl.semantics.expressions import Expressions
+
+
+def label_index(report: Report, choice: Typed, label: object, span: Span) -> int:
+    """The code of a label; reported where the choice has no such label."""
+    for k, item in enumerate(choice.labels):
+        if type(item) is type(label) and item == label:
+            return k
+    names = [show(item) for item in choice.labels if not isinstance(item, Range)]
+    near = suggest(str(label), names)
+    raise report.error(
+        NO_SUCH_LABEL,
+        f"`{show(label)}` is not one of the alternatives",
+        span,
+        note="this can't match",
+        help=(f"write `{near}`; " if near else "") + f"the alternatives are {', '.join(names)}",
+    )
+
+
+def equal(expressions: Expressions, a: Typed, b: Typed, facts: Facts, *, negated: bool = False) -> Term:
+    """1 where both sides are the same value."""
+    report = expressions.report
+    if a.kind != "label" and b.kind == "label":
+        a, b = b, a
+    if a.kind == "label":
+        return _label_equal(report, a, b)
+    if a.kind == "atom" or b.kind == "atom":
+        side, other = (a, b) if a.kind == "atom" else (b, a)
+        raise report.error(
+            WRONG_KIND,
+            f"{other.described} is never equal to {side.described}",
+            side.span,
+            note="this can't match",
+            help="compare values of one kind",
+        )
+    assert a.term is not None and b.term is not None
+    if not negated and (a.continuous or b.continuous):
+        side, other = (a, b) if a.continuous else (b, a)
+        raise report.error(
+            CONTINUOUS_EQUALITY,
+            "two continuous quantities are never exactly equal",
+            a.span.to(b.span),
+            note="this has probability zero",
+            help=f"derive one side from the other with `=`, or allow a range: abs({report.text(a.span)} - "
+            f"({report.text(b.span)})) <= 1e-3",
+        )
+    return apply("eq", a.term, b.term)
+
+
+def _label_equal(report: Report, a: Typed, b: Typed) -> Term:
+    assert a.code is not None
+    if b.kind == "atom":
+        return apply("eq", a.code, const(float(label_index(report, a, b.labels[0], b.span))))
+    if b.kind == "label":
+        assert b.code is not None
+        if a.labels == b.labels:
+            return apply("eq", a.code, b.code)
+        if a.term is not None or b.term is not None:
+            raise report.error(
+                WRONG_KIND,
+                "two choices with ranges and different alternatives can't be compared",
+                a.span.to(b.span),
+                help="compare each with a label or a number",
+            )
+        places = tuple(float(a.labels.index(x)) if x in a.labels else -1.0 for x in b.labels)
+        if all(p < 0 for p in places):
+            raise report.error(
+                NO_SUCH_LABEL,
+                "these two choices have no alternative in common",
+                a.span.to(b.span),
+                note="never equal",
+                help="compare choices that share labels",
+            )
+        return apply("eq", a.code, apply("take", b.code, data=places))
+    assert b.term is not None
+    fixed = b.term.constant
+    ranged = any(isinstance(item, Range) for item in a.labels)
+    if fixed is not None and not ranged:
+        want: object = bool(fixed) if b.kind == "bool" else fixed
+        for k, item in enumerate(a.labels):
+            if isinstance(item, bool) == (b.kind == "bool") and item == want:
+                return apply("eq", a.code, const(float(k)))
+        label_index(report, a, want if b.kind == "bool" else number(fixed), b.span)
+    if a.term is None:
+        raise report.error(
+            WRONG_KIND, f"a label is never equal to {b.described}", b.span, note="this can't match"
+        )
+    # While it is a label it differs from every number; while inactive it is unknown.
+    return apply("coalesce", apply("eq", a.term, b.term), apply("eq", a.code, const(-1.0)))
+
+
+def membership(
+    expressions: Expressions, left: nodes.Expr, right: nodes.Expr, scope: Scope, facts: Facts
+) -> Term:
+    """1 where the left side is in a list or range."""
+    if isinstance(right, nodes.Range):
+        x = expressions.number(left, scope, facts)
+        assert x.term is not None
+        inside: Term | None = None
+        for edge, above in ((right.lo, True), (right.hi, False)):
+            if edge is None:
+                continue
+            limit = expressions.number(edge, scope, facts).term
+            assert limit is not None
+            part = apply("le", limit, x.term) if above else apply("le", x.term, limit)
+            inside = part if inside is None else apply("and", inside, part)
+        assert inside is not None
+        return inside
+    if not isinstance(right, nodes.ListExpr):
+        raise expressions.report.error(
+            WRONG_KIND,
+            "`in` needs a list or a range",
+            right.span,
+            note="neither of the two",
+            help="write `in [a, b]` or `in lo .. hi`",
+        )
+    if not right.items:
+        return const(0.0)
+    result: Term | None = None
+    failure: AbandonedError | None = None
+    for item in right.items:
+        try:
+            a, b = expressions.pair(left, item, scope, facts)
+            part = equal(expressions, a, b, facts)
+        except AbandonedError as error:
+            # The other items of the list may be wrong as well.
+            failure = error
+            continue
+        result = part if result is None else apply("or", result, part)
+    if failure is not None or result is None:
+        raise failure or AbandonedError
+    return result
+

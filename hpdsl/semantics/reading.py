@@ -1,0 +1,110 @@
+"""Reading a name: the typed value of one symbol, or of whichever of several branches is active."""
+
+from __future__ import annotations
+
+from hpdsl.priors.items import Items
+from hpdsl.priors.numeric import Numeric
+from hpdsl.priors.power import Power
+from hpdsl.semantics.model import Derived, Dist, Parameter, Symbol
+from hpdsl.semantics.report import WRONG_KIND, Report
+from hpdsl.semantics.typed import Typed
+from hpdsl.syntax import nodes
+from hpdsl.terms import Term, apply, columns_of, load
+
+
+def read(report: Report, path: nodes.Path, symbols: list[Symbol]) -> Typed:
+    """The typed value of the one symbol that is active."""
+    typed = [_read(path, s) for s in symbols]
+    result = typed[0]
+    for other in typed[1:]:
+        if other.kind != result.kind:
+            raise report.error(
+                WRONG_KIND,
+                f"`{path.text}` is {result.described} in one branch and {other.described} in another",
+                path.span,
+                note="of two kinds",
+                help=f"name the branch, as in `{symbols[0].path}`, or guard with `when`",
+            )
+        result = _either(report, path, result, other)
+    return result
+
+
+def _either(report: Report, path: nodes.Path, a: Typed, b: Typed) -> Typed:
+    if a.kind != "label":
+        assert a.term is not None and b.term is not None
+        term = apply("coalesce", a.term, b.term)
+        return Typed(a.kind, path.span, term, a.integer and b.integer, continuous=a.continuous or b.continuous)
+    assert a.code is not None and b.code is not None
+    labels = list(a.labels)
+    places = []
+    for label in b.labels:
+        if label not in labels:
+            labels.append(label)
+        places.append(float(labels.index(label)))
+    code = apply("coalesce", a.code, apply("take", b.code, data=tuple(places)))
+    term: Term | None = None
+    if a.term is not None and b.term is not None:
+        term = apply("coalesce", a.term, b.term)
+    elif a.term is not None or b.term is not None:
+        raise report.error(
+            WRONG_KIND,
+            f"`{path.text}` can be a number in one branch, and never in another",
+            path.span,
+            help="name the branch you mean, or guard with `when`",
+        )
+    return Typed("label", path.span, term, labels=tuple(labels), code=code)
+
+
+def _read(path: nodes.Path, symbol: Symbol) -> Typed:
+    if isinstance(symbol, Derived):
+        if symbol.kind == "label":
+            return Typed("label", path.span, labels=symbol.labels, code=load(symbol.column))
+        kind = "bool" if symbol.kind == "bool" else "number"
+        return Typed(kind, path.span, load(symbol.column), symbol.kind == "int")
+    items = symbol.items
+    if symbol.kind == "bool":
+        assert symbol.value is not None
+        return Typed("bool", path.span, load(symbol.value))
+    if items is None or items.numeric:
+        assert symbol.value is not None
+        continuous = any(_continuous(p.dist) for p in symbol.pieces)
+        return Typed("number", path.span, load(symbol.value), _integer(symbol), continuous=continuous)
+    assert symbol.code is not None
+    code = load(symbol.code)
+    term: Term | None = None
+    if symbol.value is not None:
+        term = load(symbol.value)
+    elif any(v == v for v in items.values):
+        term = apply("take", code, data=items.values)
+    return Typed("label", path.span, term, items.integer, items.items, code, ordered=items.ordered)
+
+
+def _continuous(dist: Dist) -> bool:
+    return isinstance(dist, Numeric) and dist.lattice is None
+
+
+def _integer(parameter: Parameter) -> bool:
+    return all(p.dist.integer for p in parameter.pieces)
+
+
+def dist_columns(dist: Dist) -> frozenset[int]:
+    """The columns a distribution's arguments read."""
+    if isinstance(dist, Power):
+        return dist_columns(dist.exponent)
+    if isinstance(dist, Items):
+        inner = frozenset().union(*(dist_columns(i.dist) for i in dist.items if hasattr(i, "dist")), frozenset())
+        return inner.union(*(columns_of(w) for w in dist.weights))
+    terms = [dist.loc, dist.scale, dist.lo, dist.hi]
+    base = dist.base
+    terms.extend(getattr(base, name) for name in ("alpha", "beta") if hasattr(base, name))
+    return frozenset().union(*(columns_of(t) for t in terms if t is not None))
+
+
+def inputs(symbol: Symbol) -> frozenset[int]:
+    """Every column a symbol depends on."""
+    found: frozenset[int] = frozenset()
+    for piece in symbol.pieces:
+        if piece.guard is not None:
+            found |= piece.guard.columns()
+        found |= columns_of(piece.term) if not hasattr(piece, "dist") else dist_columns(piece.dist)
+    return found
