@@ -1,1 +1,1 @@
-"""."""
+"""The sampling and encoding graph: statements that fill columns, under guards."""

@@ -63,7 +63,7 @@ def weights(priors: Priors, exprs: list[nodes.Expr | None], span: Span) -> tuple
         if expr is None:
             terms.append(ONE)
             continue
-        term = priors.resolver.expressions.number(expr, priors.scope, priors.facts).term
+        term = priors.argument(expr).term
         assert term is not None
         reach = bounds(term, priors.facts)
         if reach.lo < 0.0 or math.isinf(reach.hi):

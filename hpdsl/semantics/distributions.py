@@ -23,6 +23,7 @@ from hpdsl.semantics.report import (
     STEP,
     UNKNOWN_PRIOR,
     AbandonedError,
+    Report,
 )
 from hpdsl.semantics.scopes import Scope, not_yet
 from hpdsl.semantics.typed import Typed, number
@@ -51,6 +52,8 @@ class Priors:
     scope: Scope
     facts: Facts
     needs: list[Need] = field(default_factory=list)
+    known: list[Term] = field(default_factory=list)
+    """Arguments that can be inactive: where one is, so is the parameter."""
 
     def numeric(self, prior: nodes.Prior) -> Numeric | Power:
         """The distribution of a numeric prior."""
@@ -111,7 +114,7 @@ class Priors:
     # ---- arguments -------------------------------------------------------------------------------
 
     @property
-    def report(self):  # type: ignore[no-untyped-def]  # the resolver's; a property keeps the dataclass small
+    def report(self) -> Report:
         """Where findings go."""
         return self.resolver.report
 
@@ -130,10 +133,7 @@ class Priors:
         near = suggest(name, [*known, *LATER])
         examples = {**{k: e.example for k, e in NUMERIC.items()}, **DISCRETE}
         text = f"write `{near}`, as in {examples[near]}" if near in examples else f"the priors are {', '.join(known)}"
-        error: AbandonedError = self.report.error(
-            UNKNOWN_PRIOR, f"unknown prior `{name}`", span, note="no such prior", help=text
-        )
-        return error
+        return self.report.error(UNKNOWN_PRIOR, f"unknown prior `{name}`", span, note="no such prior", help=text)
 
     def bind(self, names: tuple[str, ...], given: tuple[nodes.Argument, ...], prior: nodes.Prior) -> list[Typed]:
         """The arguments in the order of their names."""
@@ -175,17 +175,19 @@ class Priors:
         failure: AbandonedError | None = None
         for n in names:
             try:
-                typed.append(self._argument(bound[n].value))
+                typed.append(self.argument(bound[n].value))
             except AbandonedError as error:
                 failure = error
         if failure is not None:
             raise failure
         return typed
 
-    def _argument(self, expr: nodes.Expr) -> Typed:
+    def argument(self, expr: nodes.Expr) -> Typed:
+        """A number among a prior's arguments."""
         typed = self.resolver.expressions.number(expr, self.scope, self.facts)
         reach = bounds(self._term(typed), self.facts)
         if reach.unknown and not reach.empty:
+            self.known.append(self._term(typed))
             self.report.warning(
                 INACTIVE_ARGUMENT,
                 "this argument can be inactive",
@@ -345,7 +347,7 @@ class Priors:
             if edge is None:
                 ends.append(None)
                 continue
-            typed = self._argument(edge)
+            typed = self.argument(edge)
             ends.append(self._whole(typed, up=up) if prior.integer else self._term(typed))
         lo, hi = ends
         if lo is not None and hi is not None:

@@ -204,6 +204,8 @@ class Resolver:
             facts = guard_facts(guard, self.facts)
             priors = Priors(self, occurrence.context.scope, facts)
             dist = self._dist(priors, node)
+            for argument in priors.known:
+                guard = Guard(guard, apply("known", argument))
             self.needs.extend(
                 Requirement(guard, n.condition, n.message, n.span, implied=True) for n in priors.needs
             )

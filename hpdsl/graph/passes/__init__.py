@@ -1,1 +1,1 @@
-"""."""
+"""Passes over graphs and instructions: one pass, one function, one file."""

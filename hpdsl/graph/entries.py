@@ -1,0 +1,102 @@
+"""The entry points of a model as graphs: sample/decode, encode, check, features, log density."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from hpdsl.graph.graph import Graph, Statement
+from hpdsl.priors.items import Items, Reading
+from hpdsl.semantics.model import Derived, Model, Parameter, Piece, Requirement, Symbol
+from hpdsl.terms import Term, apply, draw, load
+
+
+def parameter_columns(p: Parameter) -> tuple[int, ...]:
+    """The columns a parameter fills: its value's, its code's."""
+    return tuple(c for c in (p.value, p.code) if c is not None)
+
+
+def decode(model: Model, symbols: Iterable[Symbol] | None = None) -> Graph:
+    """Uniforms to values and derived values; `symbols` restricts it to some, the rest being given."""
+    chosen = model.symbols if symbols is None else tuple(symbols)
+    statements: list[Statement] = []
+    for symbol in chosen:
+        if isinstance(symbol, Derived):
+            statements.extend(_derived(symbol))
+            continue
+        for piece in symbol.pieces:
+            result = piece.dist.decode(draw(symbol.index))
+            reading = result if isinstance(result, Reading) else Reading(result, None)
+            for column, term in ((symbol.value, reading.value), (symbol.code, reading.code)):
+                if column is not None and term is not None:
+                    statements.append(Statement(column, term, piece.guard))
+    stored = frozenset(s.column for s in statements)
+    given = frozenset(range(model.n_columns)) - stored
+    return Graph(model.n_columns, given, tuple(statements))
+
+
+def _derived(symbol: Derived) -> list[Statement]:
+    return [Statement(symbol.column, p.term, p.guard) for p in symbol.pieces]
+
+
+def check(model: Model, requirements: Iterable[Requirement], graph: Graph) -> Graph:
+    """A graph extended by one column for each requirement: 1 where it is violated."""
+    extra = [
+        Statement(graph.n_columns + k, apply("violated", r.condition), r.guard) for k, r in enumerate(requirements)
+    ]
+    return Graph(graph.n_columns + len(extra), graph.given, (*graph.statements, *extra))
+
+
+def derived_values(model: Model) -> Graph:
+    """Parameters given, derived values stored: the base of every entry that starts from values."""
+    statements = [s for symbol in model.symbols if isinstance(symbol, Derived) for s in _derived(symbol)]
+    given = frozenset(c for p in model.parameters for c in parameter_columns(p))
+    return Graph(model.n_columns, given, tuple(statements))
+
+
+Outputs = Callable[[Parameter, Piece], list[Term]]
+
+
+def per_parameter(model: Model, outputs: Outputs, counts: dict[int, int]) -> Graph:
+    """Values to `counts[p.index]` further columns for each parameter, from the piece in force."""
+    base = derived_values(model)
+    statements = list(base.statements)
+    column = model.n_columns
+    for p in model.parameters:
+        for piece in p.pieces:
+            terms = outputs(p, piece)
+            statements.extend(Statement(column + k, t, piece.guard) for k, t in enumerate(terms))
+        column += counts[p.index]
+    return Graph(column, base.given, tuple(statements))
+
+
+def encode(model: Model) -> Graph:
+    """Values to u codes, one column for each parameter."""
+
+    def outputs(p: Parameter, piece: Piece) -> list[Term]:
+        if isinstance(piece.dist, Items):
+            return [piece.dist.encode(p.reading)]
+        assert p.value is not None
+        return [piece.dist.encode(load(p.value))]
+
+    return per_parameter(model, outputs, dict.fromkeys(range(len(model.parameters)), 1))
+
+
+def log_density(model: Model) -> Graph:
+    """Values to log density or log mass, one column for each parameter."""
+
+    def outputs(p: Parameter, piece: Piece) -> list[Term]:
+        if isinstance(piece.dist, Items):
+            return [piece.dist.log_density(p.reading)]
+        assert p.value is not None
+        return [piece.dist.log_density(load(p.value))]
+
+    return per_parameter(model, outputs, dict.fromkeys(range(len(model.parameters)), 1))
+
+
+@dataclass(frozen=True)
+class Component:
+    """Parameters that requirements tie together, with all they depend on: drawn again as one."""
+
+    symbols: tuple[Symbol, ...]
+    requirements: tuple[Requirement, ...]
