@@ -69,6 +69,9 @@ class Numeric:
 
     def decode(self, u: Term) -> Term:
         """The value at the uniform u."""
+        if not self.bounded:
+            # An open side has no value at the very end of the unit interval.
+            u = apply("clip", u, data=(INNER_LOW, INNER_HIGH))
         a, b = self._ends()
         y = self._from_t(self.base.ppf(u, a, b))
         if self.lattice is None:
@@ -86,8 +89,8 @@ class Numeric:
         return apply("clip", u, data=(0.0, 1.0))
 
     def inner_decode(self, u: Term) -> Term:
-        """`decode` of a computed uniform, kept strictly inside the unit interval."""
-        return self.decode(apply("clip", u, data=(INNER_LOW, INNER_HIGH)))
+        """`decode` of a computed uniform, which may miss the unit interval by a rounding error."""
+        return self.decode(apply("clip", u, data=(0.0, 1.0)))
 
     def log_density(self, x: Term) -> Term:
         """Log density at x, or log mass on a lattice."""

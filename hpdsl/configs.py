@@ -1,0 +1,206 @@
+"""`Configs`: a batch of configurations as typed columns with an active mask, and as a sequence of dicts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpdsl.errors import UnknownNameError
+from hpdsl.priors.items import Items, Range
+from hpdsl.semantics.model import Derived, Model, Parameter, Symbol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Value = str | bool | int | float | None
+Config = dict[str, Value]
+
+
+def native(symbol: Symbol) -> Callable[[float, float], Value]:
+    """The Python value of a symbol from its value and code columns (NaN where it has no such column)."""
+    if isinstance(symbol, Derived):
+        if symbol.labels:
+            labels = symbol.labels
+            return lambda value, code: labels[int(value)]
+        return {"int": _integer, "bool": _truth}.get(symbol.kind, _real)
+    if symbol.kind == "bool":
+        return _truth
+    items = symbol.items
+    if items is None:
+        return _integer if all(p.dist.integer for p in symbol.pieces) else _real
+    if items.numeric:
+        listed = {
+            float(i): i for p in symbol.pieces if isinstance(p.dist, Items) for i in p.dist.items if not isinstance(i, (Range, str, type(None)))
+        }
+        return lambda value, code: listed.get(value, value)
+    alternatives = items.items
+
+    def chosen(value: float, code: float) -> Value:
+        item = alternatives[int(code)]
+        if isinstance(item, Range):
+            return int(value) if item.dist.integer else value
+        return item
+
+    return chosen
+
+
+def _integer(value: float, code: float) -> Value:
+    return int(value) if math.isfinite(value) else value
+
+
+def _truth(value: float, code: float) -> Value:
+    return bool(value)
+
+
+def _real(value: float, code: float) -> Value:
+    return value
+
+
+class Configs(Sequence[Config]):
+    """n configurations. `matrix` has one row for each column of the model, NaN where inactive."""
+
+    def __init__(self, model: Model, matrix: NDArray[np.float64]) -> None:
+        self._model = model
+        self.matrix = matrix
+
+    @property
+    def columns(self) -> Mapping[str, NDArray[Any]]:
+        """Typed columns by parameter path: numbers as float64 or int64, truth as bool, labels as their codes.
+
+        Entries of inactive rows are NaN in a float column and 0 in any other; see `active`. A choice with
+        ranges has its number here (NaN while it is a label) and its code in `codes`.
+        """
+        return _Columns(self, _typed)
+
+    @property
+    def codes(self) -> Mapping[str, NDArray[Any]]:
+        """The number of the chosen alternative, by parameter path, for parameters that are choices; 0 where inactive."""
+        return _Columns(self, _codes)
+
+    @property
+    def active(self) -> Mapping[str, NDArray[np.bool_]]:
+        """Whether each row has the parameter or derived value."""
+        return _Columns(self, _active)
+
+    def labels(self, name: str) -> tuple[Value | str, ...]:
+        """The alternatives a column's codes stand for; a range is shown as "range"."""
+        symbol = self._symbol(name)
+        if isinstance(symbol, Derived):
+            return symbol.labels
+        if symbol.items is None:
+            raise UnknownNameError(f"`{name}` is no choice, so it has no labels")
+        return tuple("range" if isinstance(i, Range) else i for i in symbol.items.items)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A DataFrame with one column for each key: labels as categoricals, integers that can be absent as Int64."""
+        from hpdsl.frames import to_pandas
+
+        return to_pandas(self._model, self.matrix)
+
+    def _symbol(self, name: str) -> Symbol:
+        for s in self._model.symbols:
+            if s.path == name or (isinstance(s, Derived) and s.key == name):
+                return s
+        matching = [s for s in self._model.symbols if s.key == name]
+        if len(matching) == 1:
+            return matching[0]
+        known = ", ".join(s.path for s in written_order(self._model)[:12])
+        raise UnknownNameError(f"no column `{name}`; the columns are {known}")
+
+    def __len__(self) -> int:
+        return int(self.matrix.shape[1])
+
+    @overload
+    def __getitem__(self, index: int) -> Config: ...
+
+    @overload
+    def __getitem__(self, index: slice | NDArray[Any]) -> Configs: ...
+
+    def __getitem__(self, index: int | slice | NDArray[Any]) -> Config | Configs:
+        if isinstance(index, (int, np.integer)):
+            return next(iter(Configs(self._model, self.matrix[:, [index]])))
+        return Configs(self._model, np.ascontiguousarray(self.matrix[:, index]))
+
+    def __iter__(self) -> Iterator[Config]:
+        symbols = written_order(self._model)
+        nothing = [math.nan] * len(self)
+        columns: list[tuple[str, Callable[[float, float], Value], list[float], list[float], list[float]]] = []
+        for s in symbols:
+            if isinstance(s, Derived):
+                value = self.matrix[s.column].tolist()
+                columns.append((s.key, native(s), value, nothing, value))
+                continue
+            value = self.matrix[s.value].tolist() if s.value is not None else nothing
+            code = self.matrix[s.code].tolist() if s.code is not None else nothing
+            columns.append((s.key, native(s), value, code, code if s.code is not None else value))
+        for k in range(len(self)):
+            yield {
+                key: convert(value[k], code[k]) for key, convert, value, code, main in columns if main[k] == main[k]
+            }
+
+    def __repr__(self) -> str:
+        return f"Configs({len(self)} configurations of {len(self._model.parameters)} parameters)"
+
+
+def written_order(model: Model) -> list[Symbol]:
+    """Parameters and derived values in the order of the file."""
+    return sorted(model.symbols, key=lambda s: s.span.start)
+
+
+class _Columns(Mapping[str, NDArray[Any]]):
+    """A lazy view of a batch by name."""
+
+    def __init__(self, configs: Configs, view: Callable[[Configs, Symbol], NDArray[Any]]) -> None:
+        self._configs = configs
+        self._view = view
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._view(self._configs, self._configs._symbol(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return (s.path for s in written_order(self._configs._model))
+
+    def __len__(self) -> int:
+        return len(self._configs._model.symbols)
+
+
+def _codes(configs: Configs, symbol: Symbol) -> NDArray[Any]:
+    if isinstance(symbol, Parameter) and symbol.code is None:
+        raise UnknownNameError(f"`{symbol.path}` has no codes; its values say all")
+    column = symbol.main
+    return _cast(configs.matrix[column], np.int64, _whole(symbol))
+
+
+def _typed(configs: Configs, symbol: Symbol) -> NDArray[Any]:
+    if isinstance(symbol, Derived):
+        kind, column = symbol.kind, symbol.column
+    elif symbol.value is None:
+        return _codes(configs, symbol)
+    else:
+        column = symbol.value
+        integer = symbol.kind != "mixed" and all(p.dist.integer for p in symbol.pieces)
+        kind = "bool" if symbol.kind == "bool" else "int" if integer else "float"
+    if kind == "float":
+        return configs.matrix[column]
+    return _cast(configs.matrix[column], np.bool_ if kind == "bool" else np.int64, _whole(symbol))
+
+
+def _whole(symbol: Symbol) -> bool:
+    """True where no row can be inactive."""
+    return any(p.guard is None for p in symbol.pieces) and isinstance(symbol, Parameter)
+
+
+def _cast(column: NDArray[np.float64], kind: type, whole: bool) -> NDArray[Any]:
+    if whole:
+        return column.astype(kind)
+    return np.where(np.isfinite(column), column, 0.0).astype(kind)
+
+
+def _active(configs: Configs, symbol: Symbol) -> NDArray[np.bool_]:
+    if _whole(symbol):
+        return np.ones(len(configs), dtype=np.bool_)
+    return ~np.isnan(configs.matrix[symbol.main])

@@ -1,0 +1,111 @@
+"""Features: the scale code z of every parameter, for models.
+
+The same value has the same z whatever its parents: codes are taken over the static hull, not given parents.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from hpdsl.graph.entries import per_parameter
+from hpdsl.graph.graph import Graph
+from hpdsl.priors.items import UNKNOWN, Items, Range
+from hpdsl.priors.numeric import Numeric
+from hpdsl.priors.power import Power
+from hpdsl.semantics.model import Model, Parameter, Piece, guard_facts
+from hpdsl.semantics.typed import show
+from hpdsl.terms import Term, apply, const, load
+
+
+@dataclass(frozen=True)
+class FeatureGroup:
+    """The feature columns of one parameter.
+
+    kind "numeric": one column in [0, 1]. "onehot": one 0/1 column for each alternative. "mixed": one-hot
+    columns of the alternatives, then one numeric column for each range, NaN where it is not the one chosen.
+    """
+
+    parameter: int
+    kind: str
+    columns: tuple[int, ...]
+
+
+def groups(model: Model) -> tuple[tuple[FeatureGroup, ...], tuple[str, ...]]:
+    """The feature groups of a model, and the names of all columns."""
+    found, names = [], []
+    for p in model.parameters:
+        items = p.items
+        start = len(names)
+        if items is None or (items.ordered and not items.ranged):
+            kind = "numeric"
+            names.append(p.path)
+        else:
+            kind = "mixed" if items.ranged else "onehot"
+            for k, item in enumerate(items.items):
+                names.append(f"{p.path}={_named(k, item)}")
+            names.extend(f"{p.path}[{k}]" for k, item in enumerate(items.items) if isinstance(item, Range))
+        found.append(FeatureGroup(p.index, kind, tuple(range(start, len(names)))))
+    return tuple(found), tuple(names)
+
+
+def _named(k: int, item: object) -> str:
+    return f"range{k}" if isinstance(item, Range) else show(item)
+
+
+def features(model: Model) -> Graph:
+    """Values to features, one column each in the order of `groups`."""
+    counts = {g.parameter: len(g.columns) for g in groups(model)[0]}
+    ends = {p.index: _scale_ends(model, p) for p in model.parameters}
+
+    def outputs(p: Parameter, piece: Piece) -> list[Term]:
+        items = p.items
+        if items is None:
+            assert p.value is not None
+            log, low, high = ends[p.index]
+            return [_numeric(load(p.value), log, low, high)]
+        dist = piece.dist
+        assert isinstance(dist, Items)
+        code = dist.code(p.reading)
+        if items.ordered:
+            # A falling list is an order too: rank by position.
+            return [apply("affine", code, data=(0.5 / len(dist.items), 1.0 / len(dist.items)))]
+        columns = [apply("eq", code, const(float(k))) for k in range(len(items.items))]
+        for k, item in enumerate(items.items):
+            if isinstance(item, Range):
+                assert p.value is not None
+                log, (low, high) = item.dist.log, item.dist.scale_range(guard_facts(piece.guard, model.facts))
+                inside = _numeric(load(p.value), log, low, high)
+                columns.append(apply("if", apply("eq", code, const(float(k))), inside, UNKNOWN))
+        return columns
+
+    return per_parameter(model, outputs, counts)
+
+
+def _numeric(x: Term, log: bool, low: float, high: float) -> Term:
+    y = apply("log", x) if log else x
+    width = high - low
+    z = apply("affine", y, data=(-low / width, 1.0 / width))
+    return apply("clip", z, data=(0.0, 1.0))
+
+
+def _scale_ends(model: Model, p: Parameter) -> tuple[bool, float, float]:
+    """Whether the scale is logarithmic, and the transformed ends of the static hull over all pieces."""
+    parts: list[tuple[bool, float, float]] = []
+    for piece in p.pieces:
+        facts = guard_facts(piece.guard, model.facts)
+        dist = piece.dist
+        if isinstance(dist, Numeric):
+            parts.append((dist.log, *dist.scale_range(facts)))
+        elif isinstance(dist, Power):
+            low, high = dist.exponent.scale_range(facts)
+            parts.append((True, low * math.log(2.0), high * math.log(2.0)))
+        else:
+            hull = dist.hull(facts)
+            parts.append((False, hull.lo, hull.hi))
+    log = all(part[0] for part in parts)
+    if not log:
+        parts = [(False, math.exp(a), math.exp(b)) if is_log else (False, a, b) for is_log, a, b in parts]
+    low, high = min(a for _, a, _ in parts), max(b for _, _, b in parts)
+    # A parameter with a single value still needs a width.
+    return log, low, high if high > low else low + 1.0

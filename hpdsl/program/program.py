@@ -1,0 +1,173 @@
+"""`Program`: the compiled entry points of a space over batches of configurations.
+
+A batch is a matrix M of shape (m, n): one row for each column of the model, one column for each configuration,
+NaN where inactive.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpdsl.graph import entries
+from hpdsl.graph.components import components
+from hpdsl.graph.features import features
+from hpdsl.graph.graph import Graph, verify
+from hpdsl.graph.passes.number import number
+from hpdsl.graph.passes.schedule import schedule
+from hpdsl.kernels import engine
+from hpdsl.program.assemble import OpTable, assemble
+from hpdsl.program.reject import Tied, draw_tied
+from hpdsl.semantics.model import Model
+
+Matrix = NDArray[np.float64]
+NO_ROWS = np.empty(0, dtype=np.int64)
+NO_GIVEN = np.empty((0, 0))
+
+
+def lower(graph: Graph) -> OpTable:
+    """A graph through every pass, down to its op table."""
+    verify(graph)
+    scheduled = schedule(graph)
+    verify(scheduled)
+    return assemble(number(scheduled), graph.n_columns)
+
+
+def run(
+    table: OpTable,
+    matrix: Matrix,
+    *,
+    keys: NDArray[np.uint32] | None = None,
+    start: int = 0,
+    rows: NDArray[np.int64] = NO_ROWS,
+    attempts: NDArray[np.int64] = NO_ROWS,
+    uniforms: Matrix | None = None,
+) -> None:
+    """Execute an op table on a matrix of `table.n_columns` rows, in place."""
+    engine.run(
+        table.code,
+        table.consts,
+        table.tables,
+        keys if keys is not None else np.zeros((0, 2), dtype=np.uint32),
+        table.n_registers,
+        table.n_regions,
+        start,
+        rows,
+        attempts,
+        uniforms if uniforms is not None else np.empty((0, 0)),
+        NO_GIVEN,
+        matrix,
+    )
+
+
+class Program:
+    """The entry points of one model; each is lowered when first used."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.n_columns = model.n_columns
+        self.n_parameters = len(model.parameters)
+
+    # ---- op tables -------------------------------------------------------------------------------
+
+    @cached_property
+    def _decode(self) -> OpTable:
+        return lower(entries.decode(self.model))
+
+    @cached_property
+    def _encode(self) -> OpTable:
+        return lower(entries.encode(self.model))
+
+    @cached_property
+    def _log_density(self) -> OpTable:
+        return lower(entries.log_density(self.model))
+
+    @cached_property
+    def _features(self) -> OpTable:
+        return lower(features(self.model))
+
+    @cached_property
+    def _check(self) -> OpTable:
+        return lower(entries.check(self.model, self.model.requirements, entries.derived_values(self.model)))
+
+    @cached_property
+    def tied(self) -> tuple[Tied, ...]:
+        """The components that requirements tie together, compiled for rejection."""
+        return tuple(
+            Tied(
+                lower(entries.check(self.model, c.requirements, entries.decode(self.model, c.symbols))),
+                np.array(sorted(entries.decode(self.model, c.symbols).stored), dtype=np.int64),
+                c.requirements,
+            )
+            for c in components(self.model)[0]
+        )
+
+    @cached_property
+    def _free(self) -> OpTable:
+        return lower(entries.decode(self.model, components(self.model)[1]))
+
+    def table(self, name: str) -> OpTable:
+        """The op table of an entry point by name, for inspection."""
+        tables: OpTable = getattr(self, f"_{name}")
+        return tables
+
+    # ---- entry points ----------------------------------------------------------------------------
+
+    def keys(self, seed: int) -> NDArray[np.uint32]:
+        """The Philox key of every parameter's stream, shape (d, 2): a hash of the seed and its path."""
+        digests = [
+            hashlib.blake2b(f"{seed}\0{p.path}".encode(), digest_size=8).digest() for p in self.model.parameters
+        ]
+        return np.frombuffer(b"".join(digests), dtype="<u4").reshape(-1, 2).astype(np.uint32)
+
+    def sample(self, n: int, seed: int, start: int, max_attempts: int) -> Matrix:
+        """Rows start .. start + n - 1 of the seed's sample; every requirement holds on them."""
+        keys = self.keys(seed)
+        out = np.empty((self.n_columns, n))
+        if not self.tied:
+            run(self._decode, out, keys=keys, start=start)
+            return out
+        block = 16384
+        extra = max(len(t.requirements) for t in self.tied)
+        scratch = np.empty((self.n_columns + extra, min(block, n)))
+        for low in range(0, n, block):
+            size = min(block, n - low)
+            if size < scratch.shape[1]:
+                scratch = np.empty((self.n_columns + extra, size))
+            for tied in self.tied:
+                draw_tied(tied, scratch, self.n_columns, keys, start + low, max_attempts, run)
+            run(self._free, scratch[: self.n_columns], keys=keys, start=start + low)
+            out[:, low : low + size] = scratch[: self.n_columns]
+        return out
+
+    def decode(self, uniforms: Matrix) -> Matrix:
+        """The configurations at uniforms of shape (d, n)."""
+        out = np.empty((self.n_columns, uniforms.shape[1]))
+        run(self._decode, out, uniforms=np.ascontiguousarray(uniforms))
+        return out
+
+    def _outputs(self, table: OpTable, values: Matrix) -> Matrix:
+        matrix = np.empty((table.n_columns, values.shape[1]))
+        matrix[: self.n_columns] = values
+        run(table, matrix)
+        return matrix[self.n_columns :]
+
+    def encode(self, values: Matrix) -> Matrix:
+        """u codes, shape (d, n)."""
+        return self._outputs(self._encode, values)
+
+    def features(self, values: Matrix) -> Matrix:
+        """Features, shape (p, n)."""
+        return self._outputs(self._features, values)
+
+    def log_density(self, values: Matrix) -> Matrix:
+        """Log density or mass of every parameter, shape (d, n)."""
+        return self._outputs(self._log_density, values)
+
+    def violated(self, values: Matrix) -> NDArray[np.bool_]:
+        """Which requirement each configuration violates, shape (requirements, n)."""
+        result: NDArray[np.bool_] = self._outputs(self._check, values) == 1.0
+        return result

@@ -1,0 +1,142 @@
+"""A configuration from outside (a dict) to columns, with every reason why it does not belong to the space."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Mapping
+
+from hpdsl.priors.items import Items, Range
+from hpdsl.semantics.evaluate import Row, active_piece, broken, contains, derive, put
+from hpdsl.semantics.model import Derived, Model, Parameter, Piece
+from hpdsl.semantics.typed import number, show
+from hpdsl.terms import Evaluator, const
+
+# Derived values are recomputed; what a file has rounded on the way may differ by this much.
+TOLERANCE = 1e-9
+
+
+class UnfitError(Exception):
+    """A value that can't be one of a parameter's."""
+
+
+def enter(model: Model, config: Mapping[str, object]) -> tuple[Row, list[str]]:
+    """The columns of a configuration, and what is wrong with it (requirements not included)."""
+    row = Evaluator({})
+    problems: list[str] = []
+    used: set[str] = set()
+    inactive: dict[str, str] = {}
+    for symbol in model.symbols:
+        if isinstance(symbol, Derived):
+            derive(symbol, row)
+            if symbol.key in config and not math.isnan(row.columns[symbol.column]):
+                used.add(symbol.key)
+                problems.extend(_compare(symbol, config[symbol.key], row))
+            continue
+        name = symbol.path if symbol.path in config else symbol.key
+        piece = active_piece(symbol, row)
+        if piece is None:
+            if name in config:
+                inactive[name] = symbol.key
+            continue
+        if name not in config:
+            problems.append(f"`{symbol.key}` is missing")
+            continue
+        used.add(name)
+        problems.extend(_set(symbol, piece, config[name], row))
+    for name in config:
+        if name in used:
+            continue
+        if name in inactive:
+            problems.append(f"`{name}` is inactive here, so it must be left out")
+        elif not any(name == s.key for s in model.symbols):
+            problems.append(f"`{name}` is not a parameter of this space")
+        else:
+            problems.append(f"`{name}` has no value here, so it must be left out")
+    return row.columns, problems
+
+
+def violations(model: Model, config: Mapping[str, object]) -> list[str]:
+    """Every reason why a configuration does not belong to the space."""
+    columns, problems = enter(model, config)
+    if not problems:
+        problems = [f"violates `{r.message}`" for r in broken(model.requirements, columns)]
+    return problems
+
+
+def _set(p: Parameter, piece: Piece, given: object, row: Evaluator) -> list[str]:
+    try:
+        value, code = columns_of_value(p, piece, given)
+    except UnfitError as error:
+        return [str(error)]
+    put(p, value, code, row)
+    if contains(p, piece, row) == 1.0:
+        return []
+    put(p, None, None, row)
+    return [f"`{p.key}` = {show(given)} is outside {_support(piece, row)}"]
+
+
+def _support(piece: Piece, row: Evaluator) -> str:
+    dist = piece.dist
+    if isinstance(dist, Items):
+        return "its alternatives"
+    inner = dist if not hasattr(dist, "exponent") else dist.exponent
+    ends = [row.value(t) if t is not None else sign * math.inf for t, sign in ((inner.lo, -1.0), (inner.hi, 1.0))]
+    if inner is not dist:
+        ends = [2.0**e for e in ends]
+    text = f"{number(ends[0])} .. {number(ends[1])}"
+    if inner is not dist:
+        return f"the powers of two in {text}"
+    if inner.lattice is not None:
+        return f"the integers {text}" if inner.lattice.step == 1.0 else f"{text} in steps of {number(inner.lattice.step)}"
+    return text
+
+
+def columns_of_value(p: Parameter, piece: Piece, given: object) -> tuple[float | None, float | None]:
+    """The (value, code) of a Python value; raises `UnfitError` with the reason where there is none."""
+    dist = piece.dist
+    if not isinstance(dist, Items):
+        return _number(p, given, whole=dist.integer), None
+    if isinstance(given, numbers.Real) and not isinstance(given, (bool, float, int)):
+        given = float(given)
+    if hasattr(given, "item"):  # numpy scalars: strings, truth values
+        given = given.item()
+    for k, item in enumerate(dist.items):
+        if isinstance(item, Range) or isinstance(item, bool) != isinstance(given, bool):
+            continue
+        if item == given and isinstance(item, str) == isinstance(given, str):
+            number_of_it = dist.values[k]
+            value = None if math.isnan(number_of_it) else number_of_it
+            return (value if not dist.coded or dist.ranged else None), (float(k) if dist.coded else None)
+    if dist.ranged and isinstance(given, (int, float)) and not isinstance(given, bool):
+        # The first range that has it; bounds that depend on parents are judged by `contains`.
+        candidates = [k for k, i in enumerate(dist.items) if isinstance(i, Range)]
+        for k in candidates:
+            item = dist.items[k]
+            assert isinstance(item, Range)
+            if item.dist.contains(const(float(given))).constant in (1.0, None):
+                return float(given), float(k)
+    shown = ", ".join(show(i) if not isinstance(i, Range) else "a range" for i in dist.items[:12])
+    raise UnfitError(f"`{p.key}` = {given!r} is not one of its alternatives: {shown}")
+
+
+def _number(p: Parameter, given: object, *, whole: bool) -> float:
+    if isinstance(given, bool) or not isinstance(given, numbers.Real):
+        raise UnfitError(f"`{p.key}` = {given!r} must be {'an integer' if whole else 'a number'}")
+    x = float(given)
+    if not math.isfinite(x):
+        raise UnfitError(f"`{p.key}` = {given!r} is not finite")
+    return x
+
+
+def _compare(symbol: Derived, given: object, row: Evaluator) -> list[str]:
+    x = row.columns[symbol.column]
+    if symbol.labels:
+        expected: object = symbol.labels[int(x)] if math.isfinite(x) else None
+        same = given == expected
+    else:
+        expected = bool(x) if symbol.kind == "bool" else x
+        same = isinstance(given, (numbers.Real, bool)) and math.isclose(
+            float(given), x, rel_tol=TOLERANCE, abs_tol=TOLERANCE
+        )
+    return [] if same else [f"`{symbol.key}` = {show(given)}, but it follows as {show(expected)}"]
