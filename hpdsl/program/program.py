@@ -143,6 +143,12 @@ class Program:
             out[:, low : low + size] = scratch[: self.n_columns]
         return out
 
+    def loose(self, n: int) -> Matrix:
+        """n rows of seed 0 from the prior before requirements condition it."""
+        out = np.empty((self.n_columns, n))
+        run(self._decode, out, keys=self.keys(0))
+        return out
+
     def decode(self, uniforms: Matrix) -> Matrix:
         """The configurations at uniforms of shape (d, n)."""
         out = np.empty((self.n_columns, uniforms.shape[1]))

@@ -1,0 +1,116 @@
+"""The driver: text -> AST -> checked model -> program, each product open to inspection."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hpdsl.diagnostics import Diagnostic, render
+from hpdsl.errors import SpecError, UsageError
+from hpdsl.semantics.checker import check
+from hpdsl.semantics.model import Model
+from hpdsl.semantics.report import Report
+from hpdsl.source import Source
+from hpdsl.syntax import nodes
+from hpdsl.syntax.parser import parse
+
+if TYPE_CHECKING:
+    from hpdsl.program.program import Program
+    from hpdsl.space import Space
+
+
+class Compilation:
+    """One source on its way through the stages; every stage runs once, when first asked for."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    @cached_property
+    def parsed(self) -> tuple[nodes.File, tuple[Diagnostic, ...]]:
+        """The syntax tree, and what is wrong with the text."""
+        return parse(self.source)
+
+    @cached_property
+    def checked(self) -> tuple[Model | None, tuple[Diagnostic, ...]]:
+        """The checked model (None where there are errors), and every finding in the order of the file."""
+        file, syntax = self.parsed
+        report = Report(self.source)
+        model = check(self.source, file, report)
+        if any(d.severity == "error" for d in syntax):
+            model = None
+        found = sorted([*syntax, *report.found], key=lambda d: (d.span.start, d.code))
+        return model, tuple(found)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Every error and warning."""
+        return self.checked[1]
+
+    @cached_property
+    def model(self) -> Model:
+        """The checked model; raises `SpecError` with all findings where there are errors."""
+        model, found = self.checked
+        if model is None:
+            raise SpecError(found, render(found))
+        return model
+
+    @cached_property
+    def program(self) -> Program:
+        """The compiled entry points."""
+        from hpdsl.program.program import Program
+
+        return Program(self.model)
+
+    @cached_property
+    def space(self) -> Space:
+        """What a user holds."""
+        from hpdsl.space import Space
+
+        return Space(self)
+
+
+def check_text(source: Source) -> tuple[Diagnostic, ...]:
+    """Every error and warning of a source."""
+    return Compilation(source).diagnostics
+
+
+def read(path: str | Path) -> Source:
+    """The source in a file; raises `UsageError` where it can't be read as text."""
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise UsageError(f"{path}: this is a folder; name a .hp file in it") from None
+    except OSError as error:
+        raise UsageError(f"{path}: can't be read: {error.strerror}") from None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise UsageError(
+            f"{path}: not valid UTF-8 (line {line}, byte 0x{data[error.start]:02x}); save it as UTF-8"
+        ) from None
+    return Source(str(path), text)
+
+
+def load(path: str | Path, **given: object) -> Space:
+    """The space in a .hp file."""
+    _no_given(given)
+    return Compilation(read(path)).space
+
+
+def loads(text: str, **given: object) -> Space:
+    """The space in a string."""
+    if not isinstance(text, str):
+        raise UsageError(f"loads() takes the text of a spec, not {type(text).__name__}; use load() for a path")
+    _no_given(given)
+    return Compilation(Source("<string>", text)).space
+
+
+def _no_given(given: dict[str, object]) -> None:
+    if given:
+        names = ", ".join(sorted(given))
+        raise UsageError(f"`given` inputs are not supported yet, so {names} can't be filled in")

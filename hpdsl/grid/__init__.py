@@ -1,0 +1,1 @@
+"""Enumeration of a space: exact grids, counted and addressed without being listed."""

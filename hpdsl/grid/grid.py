@@ -1,0 +1,199 @@
+"""`Grid`: every distinct feasible configuration of a grid, counted exactly and addressed by index.
+
+Parameters are taken in dependency order. What the rest of the space still needs to know of the ones before,
+the frontier, is a state; states are expanded layer by layer and counted backwards. Conditions and
+requirements are thereby exact, and the size of the grid does not matter, only the number of states.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+import numpy as np
+
+from hpdsl.configs import Config, Configs
+from hpdsl.errors import UsageError
+from hpdsl.grid.levels import CountlessError, Level, count, levels
+from hpdsl.semantics.evaluate import active_piece, broken, derive, put
+from hpdsl.semantics.model import Derived, Model, Parameter, Requirement, Symbol
+from hpdsl.semantics.reading import inputs
+from hpdsl.terms import Evaluator
+
+MAX_NODES = 500_000
+
+State = tuple[float | None, ...]
+Step = tuple[Level, State, int]  # what was set, the state after, how many values this stands for
+
+
+class TooManyStatesError(UsageError):
+    """The requirements tie so many values together that the grid can't be counted."""
+
+
+class _Layer:
+    """One symbol: which columns the state holds before it, and the steps from every state."""
+
+    def __init__(self, symbol: Symbol, live: tuple[int, ...], checks: tuple[Requirement, ...]) -> None:
+        self.symbol = symbol
+        self.live = live
+        self.checks = checks
+        self.steps: dict[State, list[Step]] = {}
+        self.totals: dict[State, list[int]] = {}
+
+
+class _Automaton:
+    """All layers of a model; `m` levels a parameter, or all values where None."""
+
+    def __init__(self, model: Model, m: int | None) -> None:
+        self.model = model
+        self.m = m
+        self.layers = _layers(model)
+        self.counts: dict[State, int] = {(): 1}
+        self._expand()
+        self.size = self._count()
+
+    def _expand(self) -> None:
+        states: dict[State, None] = {(): None}
+        nodes = 0
+        for k, layer in enumerate(self.layers):
+            after = self.layers[k + 1].live if k + 1 < len(self.layers) else ()
+            following: dict[State, None] = {}
+            for state in states:
+                steps = list(self._steps(layer, state, after))
+                layer.steps[state] = steps
+                nodes += len(steps)
+                if nodes > MAX_NODES:
+                    raise TooManyStatesError(
+                        f"this grid needs more than {MAX_NODES} combinations to be counted; use fewer levels, "
+                        "or tie fewer parameters together in one `require`"
+                    )
+                following.update((s, None) for _, s, _ in steps)
+            states = following
+
+    def _steps(self, layer: _Layer, state: State, after: tuple[int, ...]) -> Iterator[Step]:
+        known = {c: math.nan if x is None else x for c, x in zip(layer.live, state, strict=True)}
+        row = Evaluator(dict(known))
+        symbol = layer.symbol
+        options: list[Level] = [(None, None)]
+        weight = 1
+        if isinstance(symbol, Derived):
+            derive(symbol, row)
+        else:
+            piece = active_piece(symbol, row)
+            if piece is not None:
+                if self.m is None and not layer.checks and not set(_columns(symbol)) & set(after):
+                    # Nothing looks at the value: its number is all that counts.
+                    weight = count(piece.dist, row)
+                    options = [(None, None)] if weight else []
+                else:
+                    options = levels(piece.dist, self.m, row)
+        for option in options:
+            if isinstance(symbol, Parameter):
+                put(symbol, *option, row)
+            if layer.checks and broken(layer.checks, row.columns):
+                continue
+            values = (row.columns.get(c, math.nan) for c in after)
+            yield option, tuple(None if math.isnan(x) else x for x in values), weight
+
+    def _count(self) -> int:
+        counts: dict[State, int] = {(): 1}
+        for layer in reversed(self.layers):
+            earlier = {}
+            for state, steps in layer.steps.items():
+                totals = list(itertools.accumulate(weight * counts[after] for _, after, weight in steps))
+                layer.totals[state] = totals
+                earlier[state] = totals[-1] if totals else 0
+            counts = earlier
+        return counts.get((), 0) if self.layers else 1
+
+    def row(self, index: int) -> dict[int, float]:
+        """The columns of the configuration at an index."""
+        row = Evaluator({})
+        state: State = ()
+        for layer in self.layers:
+            totals = layer.totals[state]
+            k = bisect_right(totals, index)
+            index -= totals[k - 1] if k else 0
+            option, after, _ = layer.steps[state][k]
+            if isinstance(layer.symbol, Derived):
+                derive(layer.symbol, row)
+            else:
+                put(layer.symbol, *option, row)
+            # What follows repeats for every way through this step; none stands for several here.
+            state = after
+        return row.columns
+
+
+def _columns(symbol: Symbol) -> tuple[int, ...]:
+    found = (symbol.value, symbol.code) if isinstance(symbol, Parameter) else (symbol.column,)
+    return tuple(c for c in found if c is not None)
+
+
+def _layers(model: Model) -> list[_Layer]:
+    """Every symbol with the live columns before it, and the requirements that are complete after it."""
+    place = {c: k for k, s in enumerate(model.symbols) for c in _columns(s)}
+    checks: dict[int, list[Requirement]] = {}
+    last_use = dict.fromkeys(place, -1)
+    for k, s in enumerate(model.symbols):
+        for c in inputs(s):
+            last_use[c] = max(last_use[c], k)
+    for r in model.requirements:
+        columns = r.columns()
+        at = max((place[c] for c in columns), default=0)
+        checks.setdefault(at, []).append(r)
+        for c in columns:
+            last_use[c] = max(last_use[c], at)
+    return [
+        _Layer(
+            s,
+            tuple(sorted(c for c in place if place[c] < k <= last_use[c])),
+            tuple(checks.get(k, ())),
+        )
+        for k, s in enumerate(model.symbols)
+    ]
+
+
+class Grid(Sequence[Config]):
+    """A lazy, exact grid. `size` is its length, of any magnitude; `len()` stops at 2**63."""
+
+    def __init__(self, model: Model, m: int) -> None:
+        self._model = model
+        self._automaton = _Automaton(model, m)
+        self.size = self._automaton.size
+
+    def __len__(self) -> int:
+        return self.size
+
+    @overload
+    def __getitem__(self, index: int) -> Config: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Config]: ...
+
+    def __getitem__(self, index: int | slice) -> Config | list[Config]:
+        if isinstance(index, slice):
+            return [self[k] for k in range(*index.indices(self.size))]
+        at = index + self.size if index < 0 else index
+        if not 0 <= at < self.size:
+            raise IndexError(f"index {index} is outside a grid of {self.size} configurations")
+        column = np.full((self._model.n_columns, 1), math.nan)
+        for c, x in self._automaton.row(at).items():
+            column[c, 0] = x
+        return Configs(self._model, column)[0]
+
+    def __iter__(self) -> Iterator[Config]:
+        return (self[k] for k in range(self.size))
+
+    def __repr__(self) -> str:
+        return f"Grid({self.size} configurations)"
+
+
+def count_all(model: Model) -> int | float:
+    """The number of distinct feasible configurations; infinite where continuous or too many to count."""
+    try:
+        return _Automaton(model, None).size
+    except (CountlessError, TooManyStatesError):
+        return math.inf

@@ -1,0 +1,84 @@
+"""The levels of one parameter at one row: the values a grid gives it, all different."""
+
+from __future__ import annotations
+
+import math
+
+from hpdsl.priors.items import Items, Range
+from hpdsl.priors.numeric import Numeric
+from hpdsl.priors.power import Power
+from hpdsl.semantics.model import Dist
+from hpdsl.terms import Evaluator, const, draw
+
+Level = tuple[float | None, float | None]  # (value, code)
+
+
+def levels(dist: Dist, m: int | None, row: Evaluator) -> list[Level]:
+    """The m levels of a prior (all values where m is None; `CountlessError` where there is no end of them)."""
+    if isinstance(dist, Items):
+        return _of_items(dist, m, row)
+    return [(x, None) for x in _of_numbers(dist, m, row)]
+
+
+class CountlessError(Exception):
+    """All values were asked for of a parameter that has infinitely many."""
+
+
+def count(dist: Dist, row: Evaluator) -> int:
+    """How many values a prior has at a row; raises `CountlessError` where it is continuous or unbounded."""
+    if isinstance(dist, Items):
+        return len(_of_items(dist, None, row)) if dist.ranged else sum(row.value(w) > 0.0 for w in dist.weights)
+    return _points(dist, row)[1]
+
+
+def _points(dist: Numeric | Power, row: Evaluator) -> tuple[float, int]:
+    """The first point of a bounded lattice, and the number of points."""
+    inner = dist.exponent if isinstance(dist, Power) else dist
+    if inner.lattice is None or inner.lo is None or inner.hi is None:
+        raise CountlessError
+    low, high = row.value(inner.lo), row.value(inner.hi)
+    return low, max(math.floor((high - low) / inner.lattice.step + 1e-9) + 1, 0)
+
+
+def _of_numbers(dist: Numeric | Power, m: int | None, row: Evaluator) -> list[float]:
+    inner = dist.exponent if isinstance(dist, Power) else dist
+    if inner.bounded and inner.lattice is not None:
+        low, n = _points(dist, row)
+        if m is None or n <= m:
+            start = low if inner.lattice.anchor is None else 0.0
+            points = [row.value(inner.lattice.point(const(start + k))) for k in range(n)]
+            return [2.0**x for x in points] if isinstance(dist, Power) else points
+    if m is None:
+        raise CountlessError
+    if inner.bounded:
+        low, high = row.value(inner.lo or const(0.0)), row.value(inner.hi or const(0.0))
+        if not low <= high:
+            return []
+        spread = [0.5] if m == 1 else [k / (m - 1) for k in range(m)]
+        at = dist.at_scale(draw(0))
+    else:
+        spread = [(k + 0.5) / m for k in range(m)]
+        at = dist.decode(draw(0))
+    found: dict[float, None] = {}
+    for z in spread:
+        row.uniforms[0] = z
+        found[row.value(at)] = None
+    return [x for x in found if math.isfinite(x)]
+
+
+def _of_items(dist: Items, m: int | None, row: Evaluator) -> list[Level]:
+    found: dict[Level, None] = {}
+    numbers = {v: float(k) for k, v in enumerate(dist.values) if not math.isnan(v)}
+    for k, item in enumerate(dist.items):
+        if not row.value(dist.weights[k]) > 0.0:
+            continue
+        if isinstance(item, Range):
+            for x in _of_numbers(item.dist, m, row):
+                # A number that is an alternative of its own counts as that.
+                if x not in numbers:
+                    found[x, float(k)] = None
+            continue
+        value = dist.values[k]
+        at = None if math.isnan(value) or (dist.coded and not dist.ranged) else value
+        found[at, float(k) if dist.coded else None] = None
+    return list(found)

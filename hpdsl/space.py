@@ -1,0 +1,323 @@
+"""`Space`: what a user holds: sampling, encoding, checking and explaining one search space."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hpdsl.configs import Config, Configs
+from hpdsl.diagnostics import Diagnostic
+from hpdsl.errors import InvalidConfiguration, SamplingError, UsageError
+from hpdsl.graph.features import FeatureGroup, groups
+from hpdsl.priors.items import Items
+from hpdsl.program.program import Program
+from hpdsl.semantics.entry import enter, violations
+from hpdsl.semantics.evaluate import Row, broken, complete, illegal
+from hpdsl.semantics.identity import space_id, study_id
+from hpdsl.semantics.model import Model, Objective, Parameter, TryPoint
+from hpdsl.semantics.rules import has_default
+from hpdsl.source import Source
+
+if TYPE_CHECKING:
+    from hpdsl.compiler import Compilation
+    from hpdsl.grid.grid import Grid
+
+MAX_ATTEMPTS = 100_000
+
+AnyConfigs = Configs | Mapping[str, object] | Iterable[Mapping[str, object]]
+
+
+class Space:
+    """A compiled search space."""
+
+    def __init__(self, compilation: Compilation) -> None:
+        self.compilation = compilation
+        self._model: Model = compilation.model
+        self._program: Program = compilation.program
+
+    # ---- what it is ------------------------------------------------------------------------------
+
+    @property
+    def source(self) -> Source:
+        """The text it was compiled from."""
+        return self._model.source
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What the checker remarked."""
+        return self.compilation.diagnostics
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Parameter paths, in the order of the file."""
+        return tuple(p.path for p in self._model.parameters)
+
+    @property
+    def code_names(self) -> tuple[str, ...]:
+        """The columns of `encode`."""
+        return self.names
+
+    @cached_property
+    def feature_groups(self) -> tuple[FeatureGroup, ...]:
+        """Which columns of `features` belong to which parameter."""
+        return groups(self._model)[0]
+
+    @cached_property
+    def feature_names(self) -> tuple[str, ...]:
+        """The columns of `features`."""
+        return groups(self._model)[1]
+
+    @cached_property
+    def id(self) -> str:
+        """SHA-256 of the canonical meaning."""
+        return space_id(self._model)
+
+    @cached_property
+    def study_id(self) -> str:
+        """SHA-256 of the meaning with objectives and `try` points."""
+        return study_id(self._model)
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """The outcomes to optimise; empty where the file names none."""
+        return self._model.objectives
+
+    @cached_property
+    def conditional(self) -> bool:
+        """True where some parameter can be inactive."""
+        return any(p.conditional for p in self._model.parameters)
+
+    @cached_property
+    def cardinalities(self) -> tuple[int | None, ...]:
+        """The number of values of each parameter; None where continuous, or where it varies."""
+        return tuple(p.pieces[0].dist.count() if len(p.pieces) == 1 else None for p in self._model.parameters)
+
+    def cells(self, index: int) -> NDArray[np.float64] | None:
+        """The mid-cell u of each value of a discrete parameter, where these depend on nothing; else None."""
+        p = self._model.parameters[index]
+        count = self.cardinalities[index]
+        if count is None or count > 100_000:
+            return None
+        dist = p.pieces[0].dist
+        fixed = dist.fixed_weights() if isinstance(dist, Items) else None
+        if fixed is None:
+            if isinstance(dist, Items):
+                return None
+            if not _equal_cells(p):
+                return None
+            return (np.arange(count) + 0.5) / count
+        edges = np.concatenate([[0.0], np.cumsum(fixed)])
+        middles = 0.5 * (edges[:-1] + edges[1:])
+        return middles[np.array(fixed) > 0.0]
+
+    # ---- sampling --------------------------------------------------------------------------------
+
+    @overload
+    def sample(self, n: None = None, *, seed: int = 0, start: int = 0, max_attempts: int = MAX_ATTEMPTS) -> Config: ...
+
+    @overload
+    def sample(self, n: int, seed: int = 0, start: int = 0, max_attempts: int = MAX_ATTEMPTS) -> Configs: ...
+
+    def sample(
+        self, n: int | None = None, seed: int = 0, start: int = 0, max_attempts: int = MAX_ATTEMPTS
+    ) -> Config | Configs:
+        """n configurations from the prior, rows start, start + 1, … of the seed; without n a single dict.
+
+        A row depends on the seed and its number only. Raises `SamplingError` where a row finds no feasible
+        configuration within `max_attempts`.
+        """
+        for name, number in (("n", 1 if n is None else n), ("seed", seed), ("start", start), ("max_attempts", max_attempts)):
+            if isinstance(number, bool) or not isinstance(number, (int, np.integer)):
+                raise UsageError(f"{name} must be an integer, not {number!r}")
+        if (n is not None and n < 0) or start < 0 or max_attempts < 1:
+            raise UsageError(f"n = {n}, start = {start} and max_attempts = {max_attempts} must not be negative")
+        matrix = self._program.sample(1 if n is None else int(n), int(seed), int(start), int(max_attempts))
+        configs = Configs(self._model, matrix)
+        return configs[0] if n is None else configs
+
+    def grid(self, levels: int = 5) -> Grid:
+        """Every distinct feasible configuration of a grid with so many levels a parameter, as a lazy sequence."""
+        from hpdsl.grid.grid import Grid
+
+        if isinstance(levels, bool) or not isinstance(levels, (int, np.integer)) or levels < 1:
+            raise UsageError(f"levels must be a positive integer, not {levels!r}")
+        return Grid(self._model, int(levels))
+
+    @cached_property
+    def size(self) -> int | float:
+        """The number of distinct feasible configurations; infinite where continuous, or too many to count."""
+        from hpdsl.grid.grid import count_all
+
+        return count_all(self._model)
+
+    # ---- codes -----------------------------------------------------------------------------------
+
+    def encode(self, configs: AnyConfigs) -> NDArray[np.float64]:
+        """u codes, float64 (n, d) in [0, 1], NaN where inactive; a discrete value's is the middle of its cell."""
+        return np.ascontiguousarray(self._program.encode(self._matrix(configs)).T)
+
+    def decode(self, u: ArrayLike) -> Configs:
+        """The configurations at u codes (n, d); codes of inactive parameters are ignored, `require` is not applied."""
+        codes = np.atleast_2d(np.asarray(u, dtype=np.float64))
+        d = len(self.names)
+        if codes.ndim != 2 or codes.shape[1] != d:
+            raise UsageError(f"decode needs an array of shape (n, {d}), not {np.shape(u)}")
+        missing = np.isnan(codes)
+        if ((codes < 0.0) | (codes > 1.0)).any():
+            raise UsageError("u codes must lie in [0, 1]")
+        configs = Configs(self._model, self._program.decode(np.where(missing, 0.5, codes).T))
+        if missing.any():
+            for p in self._model.parameters:
+                if (missing[:, p.index] & ~np.isnan(configs.matrix[p.main])).any():
+                    raise UsageError(f"`{p.path}` is active but its code is NaN")
+        return configs
+
+    def features(self, configs: AnyConfigs) -> NDArray[np.float64]:
+        """Scale codes for models, float64 (n, p) in [0, 1], NaN where inactive; see `feature_names`."""
+        return np.ascontiguousarray(self._program.features(self._matrix(configs)).T)
+
+    def log_density(self, configs: AnyConfigs) -> NDArray[np.float64]:
+        """Log density in natural units, float64 (n,), before `require` conditions it."""
+        parts = self._program.log_density(self._matrix(configs))
+        # +inf marks the logarithm of zero: a value of no mass.
+        total: NDArray[np.float64] = np.where(np.isposinf(parts), -np.inf, np.nan_to_num(parts, nan=0.0, neginf=-np.inf)).sum(axis=0)
+        return total
+
+    # ---- single configurations -------------------------------------------------------------------
+
+    def satisfies(self, configs: AnyConfigs) -> NDArray[np.bool_]:
+        """Whether every requirement holds, bool (n,)."""
+        matrix = self._matrix(configs)
+        if not self._model.requirements:
+            return np.ones(matrix.shape[1], dtype=np.bool_)
+        return ~self._program.violated(matrix).any(axis=0)
+
+    def is_valid(self, config: Mapping[str, object]) -> bool:
+        """True where a configuration belongs to the space."""
+        return not violations(self._model, config)
+
+    def validate(self, config: Mapping[str, object]) -> None:
+        """Raise `InvalidConfiguration`, which lists every violation, unless the configuration belongs to the space."""
+        found = violations(self._model, config)
+        if found:
+            raise InvalidConfiguration(found)
+
+    @cached_property
+    def default(self) -> Config | None:
+        """The default configuration: written defaults, else medians; None where none is written or it is infeasible."""
+        if not has_default(self._model):
+            return None
+        row = complete(self._model, {})
+        if broken(self._model.requirements, row) or illegal(self._model, row):
+            return None
+        return self._dict(row)
+
+    @cached_property
+    def tries(self) -> tuple[Config, ...]:
+        """The `try` points, completed: defaults, else medians, else the first feasible row of seed 0."""
+        return tuple(self._completed(t) for t in self._model.tries)
+
+    def complete(self, partial: Mapping[str, object]) -> Config:
+        """A partial configuration with the rest at defaults or medians; `require` is not applied."""
+        given = {}
+        by_name: dict[str, list[Parameter]] = {}
+        for p in self._model.parameters:
+            by_name.setdefault(p.path, []).append(p)
+            if p.key != p.path:
+                by_name.setdefault(p.key, []).append(p)
+        from hpdsl.semantics.entry import UnfitError, columns_of_value
+
+        for name, value in partial.items():
+            if name not in by_name:
+                raise InvalidConfiguration([f"`{name}` is not a parameter of this space"])
+            for p in by_name[name]:
+                try:
+                    given[p.index] = columns_of_value(p, p.pieces[0], value)
+                except UnfitError as error:
+                    raise InvalidConfiguration([str(error)]) from None
+        return self._dict(complete(self._model, given))
+
+    def explain(self) -> str:
+        """What the compiler made of the space: parameters with hulls and guards, requirements, acceptance, size."""
+        from hpdsl.explain import explain
+
+        return explain(self)
+
+    def __repr__(self) -> str:
+        return f"Space({self.source.name!r}, {len(self.names)} parameters)"
+
+    # ---- parts -----------------------------------------------------------------------------------
+
+    def _dict(self, row: Row) -> Config:
+        return Configs(self._model, self._column(row))[0]
+
+    def _column(self, row: Row) -> NDArray[np.float64]:
+        column = np.full((self._model.n_columns, 1), math.nan)
+        for c, x in row.items():
+            column[c, 0] = x
+        return column
+
+    def _matrix(self, configs: AnyConfigs) -> NDArray[np.float64]:
+        if isinstance(configs, Configs):
+            if configs._model is not self._model and space_id(configs._model) != self.id:
+                raise UsageError("these configurations belong to another space")
+            return configs.matrix
+        dicts = [configs] if isinstance(configs, Mapping) else list(configs)
+        matrix = np.full((self._model.n_columns, len(dicts)), math.nan)
+        for k, config in enumerate(dicts):
+            row, problems = enter(self._model, config)
+            if problems:
+                raise InvalidConfiguration([f"configuration {k}: {p}" if len(dicts) > 1 else p for p in problems])
+            for c, x in row.items():
+                matrix[c, k] = x
+        return matrix
+
+    def _completed(self, point: TryPoint) -> Config:
+        by_path = {p.path: p for p in self._model.parameters}
+        given = {by_path[path].index: written for path, written in point.given.items()}
+        row = complete(self._model, given)
+        if not broken(self._model.requirements, row):
+            return self._dict(row)
+        return self._dict(self._feasible(given, point))
+
+    def _feasible(self, given: dict[int, tuple[float | None, float | None]], point: TryPoint) -> Row:
+        """The first row of seed 0, given the written values, that satisfies every requirement."""
+        from hpdsl.semantics.evaluate import fill
+
+        keys = self._program.keys(0)
+        for block in range(0, 4096, 256):
+            uniforms = _uniforms(keys, block, 256)
+            for k in range(256):
+                row = fill(self._model.symbols, lambda p, piece, at, k=k, u=uniforms: float(u[p.index, k]), given)  # type: ignore[misc]  # bound on purpose
+                if not broken(self._model.requirements, row):
+                    return row
+        line = self.source.position(point.span.start)[0]
+        raise SamplingError(f"nothing completes the `try` point at line {line} to a feasible configuration")
+
+
+def _uniforms(keys: NDArray[np.uint32], start: int, n: int) -> NDArray[np.float64]:
+    """Uniforms of rows start .. start + n - 1, shape (d, n), as sampling draws them."""
+    from hpdsl.graph.graph import Graph, Statement
+    from hpdsl.program.program import lower, run
+    from hpdsl.terms import draw
+
+    d = len(keys)
+    table = lower(Graph(d, frozenset(), tuple(Statement(j, draw(j), None) for j in range(d))))
+    out = np.empty((d, n))
+    run(table, out, keys=keys, start=start)
+    return out
+
+
+def _equal_cells(p: Parameter) -> bool:
+    """True where every value of a lattice has the same mass."""
+    from hpdsl.priors.bases import Uniform
+    from hpdsl.priors.power import Power
+
+    dist = p.pieces[0].dist
+    inner = dist.exponent if isinstance(dist, Power) else dist
+    return not isinstance(inner, Items) and isinstance(inner.base, Uniform) and not inner.log
