@@ -34,7 +34,11 @@ def native(symbol: Symbol) -> Callable[[float, float], Value]:
         return _integer if all(p.dist.integer for p in symbol.pieces) else _real
     if items.numeric:
         listed = {
-            float(i): i for p in symbol.pieces if isinstance(p.dist, Items) for i in p.dist.items if not isinstance(i, (Range, str, type(None)))
+            float(i): i
+            for p in symbol.pieces
+            if isinstance(p.dist, Items)
+            for i in p.dist.items
+            if not isinstance(i, (Range, str, type(None)))
         }
         return lambda value, code: listed.get(value, value)
     alternatives = items.items
@@ -78,7 +82,7 @@ class Configs(Sequence[Config]):
 
     @property
     def codes(self) -> Mapping[str, NDArray[Any]]:
-        """The number of the chosen alternative, by parameter path, for parameters that are choices; 0 where inactive."""
+        """The number of the chosen alternative, by parameter path, for choices; 0 where inactive."""
         return _Columns(self, _codes)
 
     @property
@@ -138,9 +142,7 @@ class Configs(Sequence[Config]):
             code = self.matrix[s.code].tolist() if s.code is not None else nothing
             columns.append((s.key, native(s), value, code, code if s.code is not None else value))
         for k in range(len(self)):
-            yield {
-                key: convert(value[k], code[k]) for key, convert, value, code, main in columns if main[k] == main[k]
-            }
+            yield {key: convert(value[k], code[k]) for key, convert, value, code, main in columns if main[k] == main[k]}
 
     def __repr__(self) -> str:
         return f"Configs({len(self)} configurations of {len(self._model.parameters)} parameters)"
@@ -185,7 +187,7 @@ def _typed(configs: Configs, symbol: Symbol) -> NDArray[Any]:
         integer = symbol.kind != "mixed" and all(p.dist.integer for p in symbol.pieces)
         kind = "bool" if symbol.kind == "bool" else "int" if integer else "float"
     if kind == "float":
-        return configs.matrix[column]
+        return np.asarray(configs.matrix[column])
     return _cast(configs.matrix[column], np.bool_ if kind == "bool" else np.int64, _whole(symbol))
 
 
@@ -196,11 +198,11 @@ def _whole(symbol: Symbol) -> bool:
 
 def _cast(column: NDArray[np.float64], kind: type, whole: bool) -> NDArray[Any]:
     if whole:
-        return column.astype(kind)
-    return np.where(np.isfinite(column), column, 0.0).astype(kind)
+        return np.asarray(column.astype(kind))
+    return np.asarray(np.where(np.isfinite(column), column, 0.0).astype(kind))
 
 
 def _active(configs: Configs, symbol: Symbol) -> NDArray[np.bool_]:
     if _whole(symbol):
         return np.ones(len(configs), dtype=np.bool_)
-    return ~np.isnan(configs.matrix[symbol.main])
+    return np.asarray(~np.isnan(configs.matrix[symbol.main]))

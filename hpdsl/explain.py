@@ -37,7 +37,10 @@ def explain(space: Space) -> str:
         lines += ["", f"{len(derived)} derived", *_aligned([_derived(model, s, names) for s in derived])]
     lines += _requirements(space, names)
     size = space.size
-    lines += ["", f"size  {'infinite (continuous, or too many to count)' if math.isinf(size) else f'{size:,}'}"]
+    lines += [
+        "",
+        f"size  {'infinite (continuous, or too many to count)' if math.isinf(size) else f'{size:,}'}",
+    ]
     if model.objectives:
         goals = ", ".join(f"{'maximize' if o.maximize else 'minimize'} {o.name}" for o in model.objectives)
         lines.append(f"goal  {goals}")
@@ -111,7 +114,17 @@ def _guard(guard: Guard | None, model: Model, names: dict[int, str]) -> str:
     return " and ".join(_term(c, model, names) for c in guard.chain()) if guard else ""
 
 
-_SIGNS = {"lt": "<", "le": "<=", "eq": "==", "ne": "!=", "and": "and", "or": "or", "add": "+", "sub": "-", "mul": "*"}
+_SIGNS = {
+    "lt": "<",
+    "le": "<=",
+    "eq": "==",
+    "ne": "!=",
+    "and": "and",
+    "or": "or",
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+}
 
 
 def _term(term: Term, model: Model, names: dict[int, str]) -> str:

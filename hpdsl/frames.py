@@ -45,5 +45,3 @@ def _series(matrix: NDArray[np.float64], symbols: list[Symbol]) -> pd.Series:
     if present and all(isinstance(v, str) for v in present):
         return pd.Series(values, dtype="category")
     return pd.Series(values, dtype="object")
-
-

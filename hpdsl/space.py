@@ -19,9 +19,10 @@ from hpdsl.program.program import Program
 from hpdsl.semantics.entry import enter, violations
 from hpdsl.semantics.evaluate import Row, broken, complete, illegal
 from hpdsl.semantics.identity import space_id, study_id
-from hpdsl.semantics.model import Model, Objective, Parameter, TryPoint
+from hpdsl.semantics.model import Model, Objective, Parameter, Piece, TryPoint
 from hpdsl.semantics.rules import has_default
 from hpdsl.source import Source
+from hpdsl.terms import Evaluator
 
 if TYPE_CHECKING:
     from hpdsl.compiler import Compilation
@@ -113,7 +114,7 @@ class Space:
             return (np.arange(count) + 0.5) / count
         edges = np.concatenate([[0.0], np.cumsum(fixed)])
         middles = 0.5 * (edges[:-1] + edges[1:])
-        return middles[np.array(fixed) > 0.0]
+        return np.asarray(middles[np.array(fixed) > 0.0])
 
     # ---- sampling --------------------------------------------------------------------------------
 
@@ -131,7 +132,12 @@ class Space:
         A row depends on the seed and its number only. Raises `SamplingError` where a row finds no feasible
         configuration within `max_attempts`.
         """
-        for name, number in (("n", 1 if n is None else n), ("seed", seed), ("start", start), ("max_attempts", max_attempts)):
+        for name, number in (
+            ("n", 1 if n is None else n),
+            ("seed", seed),
+            ("start", start),
+            ("max_attempts", max_attempts),
+        ):
             if isinstance(number, bool) or not isinstance(number, (int, np.integer)):
                 raise UsageError(f"{name} must be an integer, not {number!r}")
         if (n is not None and n < 0) or start < 0 or max_attempts < 1:
@@ -185,7 +191,9 @@ class Space:
         """Log density in natural units, float64 (n,), before `require` conditions it."""
         parts = self._program.log_density(self._matrix(configs))
         # +inf marks the logarithm of zero: a value of no mass.
-        total: NDArray[np.float64] = np.where(np.isposinf(parts), -np.inf, np.nan_to_num(parts, nan=0.0, neginf=-np.inf)).sum(axis=0)
+        total: NDArray[np.float64] = np.where(
+            np.isposinf(parts), -np.inf, np.nan_to_num(parts, nan=0.0, neginf=-np.inf)
+        ).sum(axis=0)
         return total
 
     # ---- single configurations -------------------------------------------------------------------
@@ -195,7 +203,7 @@ class Space:
         matrix = self._matrix(configs)
         if not self._model.requirements:
             return np.ones(matrix.shape[1], dtype=np.bool_)
-        return ~self._program.violated(matrix).any(axis=0)
+        return np.asarray(~self._program.violated(matrix).any(axis=0))
 
     def is_valid(self, config: Mapping[str, object]) -> bool:
         """True where a configuration belongs to the space."""
@@ -293,7 +301,12 @@ class Space:
         for block in range(0, 4096, 256):
             uniforms = _uniforms(keys, block, 256)
             for k in range(256):
-                row = fill(self._model.symbols, lambda p, piece, at, k=k, u=uniforms: float(u[p.index, k]), given)  # type: ignore[misc]  # bound on purpose
+                at: NDArray[np.float64] = uniforms[:, k]
+
+                def uniform(p: Parameter, piece: Piece, row: Evaluator, at: NDArray[np.float64] = at) -> float:
+                    return float(at[p.index])
+
+                row = fill(self._model.symbols, uniform, given)
                 if not broken(self._model.requirements, row):
                     return row
         line = self.source.position(point.span.start)[0]

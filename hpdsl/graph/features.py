@@ -33,7 +33,8 @@ class FeatureGroup:
 
 def groups(model: Model) -> tuple[tuple[FeatureGroup, ...], tuple[str, ...]]:
     """The feature groups of a model, and the names of all columns."""
-    found, names = [], []
+    found: list[FeatureGroup] = []
+    names: list[str] = []
     for p in model.parameters:
         items = p.items
         start = len(names)

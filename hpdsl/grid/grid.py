@@ -122,7 +122,6 @@ class _Automaton:
                 derive(layer.symbol, row)
             else:
                 put(layer.symbol, *option, row)
-            # What follows repeats for every way through this step; none stands for several here.
             state = after
         return row.columns
 

@@ -144,7 +144,7 @@ class Items:
 
     def log_density(self, reading: Reading) -> Term:
         """Log mass of an atom, log density within a range; overlapping alternatives add."""
-        starts, widths = self._cells()
+        _, widths = self._cells()
         fixed = self.fixed_weights()
         if fixed is not None and not self.ranged:
             table = tuple(math.log(w) if w > 0.0 else math.inf for w in fixed)

@@ -216,4 +216,3 @@ class Numeric:
             # A quotient of decimals may miss the integer it stands for by a rounding error.
             last = apply("floor", last + 1e-9)
         return self.lattice.point(clamp(k, const(0.0), last))
-

@@ -78,9 +78,7 @@ def _allocate(instructions: tuple[Instruction, ...]) -> tuple[dict[int, int], in
     size = 0
     for k, i in enumerate(instructions):
         # An operation may write over an operand that dies here: kernels work element by element.
-        for a in set(i.args):
-            if last[a] == k:
-                free.append(physical[a])
+        free.extend(physical[a] for a in sorted(set(i.args)) if last[a] == k)
         if i.dst >= 0:
             if free:
                 physical[i.dst] = free.pop()

@@ -118,9 +118,7 @@ class Program:
 
     def keys(self, seed: int) -> NDArray[np.uint32]:
         """The Philox key of every parameter's stream, shape (d, 2): a hash of the seed and its path."""
-        digests = [
-            hashlib.blake2b(f"{seed}\0{p.path}".encode(), digest_size=8).digest() for p in self.model.parameters
-        ]
+        digests = [hashlib.blake2b(f"{seed}\0{p.path}".encode(), digest_size=8).digest() for p in self.model.parameters]
         return np.frombuffer(b"".join(digests), dtype="<u4").reshape(-1, 2).astype(np.uint32)
 
     def sample(self, n: int, seed: int, start: int, max_attempts: int) -> Matrix:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from hpdsl.diagnostics import Label
 from hpdsl.intervals import bounds
@@ -10,7 +11,14 @@ from hpdsl.priors.items import Atom, Items, Range
 from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.table import DISCRETE, LATER, NUMERIC
 from hpdsl.semantics.distributions import Priors
-from hpdsl.semantics.report import ARGUMENT_VALUE, BAD_CHOICE, PRIOR_ARGUMENTS, TOO_LARGE, WANTS_ORDINAL, WRONG_KIND
+from hpdsl.semantics.report import (
+    ARGUMENT_VALUE,
+    BAD_CHOICE,
+    PRIOR_ARGUMENTS,
+    TOO_LARGE,
+    WANTS_ORDINAL,
+    WRONG_KIND,
+)
 from hpdsl.semantics.typed import number, show
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
@@ -25,7 +33,10 @@ def choice(priors: Priors, node: nodes.Choice) -> Items:
     report = priors.report
     if len(node.items) > MAX_ITEMS:
         raise report.error(
-            TOO_LARGE, f"a choice of {len(node.items)} items; the limit is {MAX_ITEMS}", node.span, help="use a range"
+            TOO_LARGE,
+            f"a choice of {len(node.items)} items; the limit is {MAX_ITEMS}",
+            node.span,
+            help="use a range",
         )
     items: list[Atom | Range] = []
     seen: dict[tuple[type, object], Span] = {}
@@ -77,7 +88,11 @@ def weights(priors: Priors, exprs: list[nodes.Expr | None], span: Span) -> tuple
         terms.append(term)
     if all(t.constant == 0.0 for t in terms):
         raise priors.report.error(
-            ARGUMENT_VALUE, "every weight is 0", span, note="nothing can be chosen", help="give one item a weight"
+            ARGUMENT_VALUE,
+            "every weight is 0",
+            span,
+            note="nothing can be chosen",
+            help="give one item a weight",
         )
     return tuple(terms)
 
@@ -87,7 +102,10 @@ def boolean(priors: Priors, prior: nodes.Prior) -> Items:
     plain(priors, prior)
     if len(prior.args) > 1 or any(a.name not in (None, "p") for a in prior.args):
         raise priors.report.error(
-            PRIOR_ARGUMENTS, "`bool` takes one argument, the probability of true", prior.span, help="write bool(0.5)"
+            PRIOR_ARGUMENTS,
+            "`bool` takes one argument, the probability of true",
+            prior.span,
+            help="write bool(0.5)",
         )
     p = const(0.5)
     if prior.args:
@@ -117,16 +135,22 @@ def ordinal(priors: Priors, prior: nodes.Prior) -> Items:
         )
     if len(prior.args) > MAX_ITEMS:
         raise report.error(
-            TOO_LARGE, f"an ordinal of {len(prior.args)} values; the limit is {MAX_ITEMS}", prior.span, help="use a range"
+            TOO_LARGE,
+            f"an ordinal of {len(prior.args)} values; the limit is {MAX_ITEMS}",
+            prior.span,
+            help="use a range",
         )
     values = [_atom(priors, a.value) for a in prior.args]
     numbers = [v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]
     if len(numbers) not in (0, len(values)):
         raise report.error(
-            BAD_CHOICE, "an ordinal mixes numbers and labels", prior.span, help="use numbers only, or labels only"
+            BAD_CHOICE,
+            "an ordinal mixes numbers and labels",
+            prior.span,
+            help="use numbers only, or labels only",
         )
-    rising = all(a < b for a, b in zip(numbers, numbers[1:], strict=False))
-    falling = all(a > b for a, b in zip(numbers, numbers[1:], strict=False))
+    rising = all(a < b for a, b in pairwise(numbers))
+    falling = all(a > b for a, b in pairwise(numbers))
     if numbers and not (rising or falling):
         ordered = ", ".join(show(v) for v in sorted(set(numbers)))
         raise report.error(
@@ -143,7 +167,11 @@ def ordinal(priors: Priors, prior: nodes.Prior) -> Items:
 
 def plain(priors: Priors, prior: nodes.Prior) -> None:
     """Refuse `int`, `step` and `in` where listed values leave them no meaning."""
-    for present, word in ((prior.integer, "int"), (prior.step is not None, "step"), (prior.within is not None, "in")):
+    for present, word in (
+        (prior.integer, "int"),
+        (prior.step is not None, "step"),
+        (prior.within is not None, "in"),
+    ):
         if present:
             raise priors.report.error(
                 PRIOR_ARGUMENTS,
@@ -198,7 +226,7 @@ def _hint_ordinal(priors: Priors, node: nodes.Choice, items: Items) -> None:
     fixed = items.fixed_weights()
     if not items.numeric or len(numbers) < 3 or fixed is None or len(set(fixed)) > 1:
         return
-    if all(a < b for a, b in zip(numbers, numbers[1:], strict=False)):
+    if all(a < b for a, b in pairwise(numbers)):
         listed = ", ".join(show(i) for i in items.items)
         priors.report.warning(
             WANTS_ORDINAL,

@@ -89,5 +89,3 @@ def _constant(typed: Typed) -> object:
 
 def _refused(resolver: Resolver, expr: nodes.Expr, message: str, help: str, note: str = "") -> AbandonedError:
     return resolver.report.error(BAD_DEFAULT, message, expr.span, note=note, help=help)
-
-

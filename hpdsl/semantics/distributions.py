@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from hpdsl.diagnostics import suggest
 from hpdsl.intervals import Facts, bounds
+from hpdsl.priors.bases import Uniform
 from hpdsl.priors.numeric import Lattice, Numeric
 from hpdsl.priors.power import Power
 from hpdsl.priors.table import DISCRETE, LATER, NUMERIC, Entry
-from hpdsl.priors.bases import Uniform
 from hpdsl.semantics.report import (
     ARGUMENT_VALUE,
     EMPTY_RANGE,
@@ -70,7 +70,13 @@ class Priors:
             high = self._whole(arguments[1], up=False)
         if entry.bounds:
             assert low is not None and high is not None
-            self._order(low, high, prior, arguments[0].span.to(arguments[1].span), continuous=not self._discrete(prior))
+            self._order(
+                low,
+                high,
+                prior,
+                arguments[0].span.to(arguments[1].span),
+                continuous=not self._discrete(prior),
+            )
         low, high = self._truncated(prior, low, high)
         lattice = self._lattice(prior, low, high)
         if lattice is not None and lattice.step != 1.0 and shape.log and low is not None:
@@ -159,7 +165,10 @@ class Priors:
                 )
             if name in bound:
                 raise self.report.error(
-                    PRIOR_ARGUMENTS, f"the argument `{name}` is given twice", argument.span, help=f"write {usage}"
+                    PRIOR_ARGUMENTS,
+                    f"the argument `{name}` is given twice",
+                    argument.span,
+                    help=f"write {usage}",
                 )
             bound[name] = argument
         missing = [n for n in names if n not in bound]
@@ -233,7 +242,8 @@ class Priors:
             text = f"write a {name} above {number(limit)}"
             if logarithmic and name == "low":
                 high = self.report.text(prior.args[-1].span)
-                text = f"start above 0, as in loguniform(1e-6, {high}); for an exact zero too: choice(0, loguniform(1e-6, {high}))"
+                text = f"start above 0, as in loguniform(1e-6, {high})"
+                text += f"; for an exact zero too: choice(0, loguniform(1e-6, {high}))"
             raise self.report.error(code, rule, typed.span, note=f"this is {value}", help=text)
         self._possible(apply("lt", const(limit), term), rule, typed.span, f"{name} > {number(limit)}")
 

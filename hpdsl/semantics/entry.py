@@ -7,6 +7,7 @@ import numbers
 from collections.abc import Mapping
 
 from hpdsl.priors.items import Items, Range
+from hpdsl.priors.power import Power
 from hpdsl.semantics.evaluate import Row, active_piece, broken, contains, derive, put
 from hpdsl.semantics.model import Derived, Model, Parameter, Piece
 from hpdsl.semantics.typed import number, show
@@ -80,7 +81,7 @@ def _support(piece: Piece, row: Evaluator) -> str:
     dist = piece.dist
     if isinstance(dist, Items):
         return "its alternatives"
-    inner = dist if not hasattr(dist, "exponent") else dist.exponent
+    inner = dist.exponent if isinstance(dist, Power) else dist
     ends = [row.value(t) if t is not None else sign * math.inf for t, sign in ((inner.lo, -1.0), (inner.hi, 1.0))]
     if inner is not dist:
         ends = [2.0**e for e in ends]
@@ -88,7 +89,9 @@ def _support(piece: Piece, row: Evaluator) -> str:
     if inner is not dist:
         return f"the powers of two in {text}"
     if inner.lattice is not None:
-        return f"the integers {text}" if inner.lattice.step == 1.0 else f"{text} in steps of {number(inner.lattice.step)}"
+        return (
+            f"the integers {text}" if inner.lattice.step == 1.0 else f"{text} in steps of {number(inner.lattice.step)}"
+        )
     return text
 
 

@@ -91,7 +91,11 @@ class Expressions:
             assert typed.term is not None
             return typed.term
         text = self.report.text(expr.span)
-        hint = f"compare it, for example `{text} > 0`" if typed.kind == "number" else f"compare it with `==`: `{text} == …`"
+        hint = (
+            f"compare it, for example `{text} > 0`"
+            if typed.kind == "number"
+            else f"compare it with `==`: `{text} == …`"
+        )
         raise self.report.error(
             WRONG_KIND, "a condition is needed here", expr.span, note=f"this is {typed.described}", help=hint
         )
@@ -100,9 +104,7 @@ class Expressions:
         """The number an expression must be; truth values count as 0 and 1."""
         typed = self.resolve(expr, scope, facts)
         if typed.term is None:
-            raise self.report.error(
-                WRONG_KIND, "a number is needed here", expr.span, note=f"this is {typed.described}"
-            )
+            raise self.report.error(WRONG_KIND, "a number is needed here", expr.span, note=f"this is {typed.described}")
         return replace(typed, kind="number", integer=typed.integer or typed.kind == "bool")
 
     # ---- arithmetic and truth --------------------------------------------------------------------
@@ -152,9 +154,7 @@ class Expressions:
             return parts[0].hi < 0.0
         return op in ("div", "floordiv", "mod") and parts[1].point == 0.0
 
-    def _undefined(
-        self, op: str, terms: tuple[Term, ...], parts: list[Interval], span: Span, *, certain: bool
-    ) -> None:
+    def _undefined(self, op: str, terms: tuple[Term, ...], parts: list[Interval], span: Span, *, certain: bool) -> None:
         divided = op in ("div", "floordiv", "mod")
         at = parts[1] if divided else parts[0]
         reach = f"{number(at.lo)} .. {number(at.hi)}"
@@ -319,4 +319,3 @@ def unknown_name(names: Names, path: nodes.Path, name: str, candidates: list[str
     return names.report.error(
         UNKNOWN_NAME, f"unknown name `{name}`{where}", path.span, note="nothing declares this", help=text
     )
-

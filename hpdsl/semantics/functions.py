@@ -29,9 +29,7 @@ def call(expressions: Expressions, expr: nodes.Call, scope: Scope, facts: Facts)
     report, name = expressions.report, expr.function.text
     for argument in expr.args:
         if argument.name is not None:
-            raise report.error(
-                UNKNOWN_FUNCTION, f"`{name}` takes no named argument `{argument.name}`", argument.span
-            )
+            raise report.error(UNKNOWN_FUNCTION, f"`{name}` takes no named argument `{argument.name}`", argument.span)
     values = tuple(a.value for a in expr.args)
     if name in UNARY:
         _arity(expressions, expr, 1)
@@ -40,9 +38,7 @@ def call(expressions: Expressions, expr: nodes.Call, scope: Scope, facts: Facts)
     if name == "active":
         _arity(expressions, expr, 1)
         if not isinstance(values[0], nodes.Path):
-            raise report.error(
-                WRONG_KIND, "`active` asks about a name", values[0].span, help="write active(name)"
-            )
+            raise report.error(WRONG_KIND, "`active` asks about a name", values[0].span, help="write active(name)")
         return Typed("bool", expr.span, expressions.names.is_active(values[0], scope, facts))
     if name in ("min", "max") and not (len(values) == 1 and isinstance(values[0], nodes.ListExpr)):
         _arity(expressions, expr, 1, at_least=True)

@@ -99,16 +99,12 @@ def _label_equal(report: Report, a: Typed, b: Typed) -> Term:
                 return apply("eq", a.code, const(float(k)))
         label_index(report, a, want if b.kind == "bool" else number(fixed), b.span)
     if a.term is None:
-        raise report.error(
-            WRONG_KIND, f"a label is never equal to {b.described}", b.span, note="this can't match"
-        )
+        raise report.error(WRONG_KIND, f"a label is never equal to {b.described}", b.span, note="this can't match")
     # While it is a label it differs from every number; while inactive it is unknown.
     return apply("coalesce", apply("eq", a.term, b.term), apply("eq", a.code, const(-1.0)))
 
 
-def membership(
-    expressions: Expressions, left: nodes.Expr, right: nodes.Expr, scope: Scope, facts: Facts
-) -> Term:
+def membership(expressions: Expressions, left: nodes.Expr, right: nodes.Expr, scope: Scope, facts: Facts) -> Term:
     """1 where the left side is in a list or range."""
     if isinstance(right, nodes.Range):
         x = expressions.number(left, scope, facts)
@@ -147,4 +143,3 @@ def membership(
     if failure is not None or result is None:
         raise failure or AbandonedError
     return result
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hpdsl.priors.items import Items
+from hpdsl.priors.items import Items, Range
 from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.power import Power
 from hpdsl.semantics.model import Derived, Dist, Parameter, Symbol
@@ -32,8 +32,8 @@ def read(report: Report, path: nodes.Path, symbols: list[Symbol]) -> Typed:
 def _either(report: Report, path: nodes.Path, a: Typed, b: Typed) -> Typed:
     if a.kind != "label":
         assert a.term is not None and b.term is not None
-        term = apply("coalesce", a.term, b.term)
-        return Typed(a.kind, path.span, term, a.integer and b.integer, continuous=a.continuous or b.continuous)
+        number = apply("coalesce", a.term, b.term)
+        return Typed(a.kind, path.span, number, a.integer and b.integer, continuous=a.continuous or b.continuous)
     assert a.code is not None and b.code is not None
     labels = list(a.labels)
     places = []
@@ -92,7 +92,7 @@ def dist_columns(dist: Dist) -> frozenset[int]:
     if isinstance(dist, Power):
         return dist_columns(dist.exponent)
     if isinstance(dist, Items):
-        inner = frozenset().union(*(dist_columns(i.dist) for i in dist.items if hasattr(i, "dist")), frozenset())
+        inner = frozenset().union(*(dist_columns(i.dist) for i in dist.items if isinstance(i, Range)), frozenset())
         return inner.union(*(columns_of(w) for w in dist.weights))
     terms = [dist.loc, dist.scale, dist.lo, dist.hi]
     base = dist.base

@@ -47,14 +47,28 @@ class Report:
         self.found: list[Diagnostic] = []
 
     def error(
-        self, code: str, message: str, span: Span, *, note: str = "", labels: tuple[Label, ...] = (), help: str = ""
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        note: str = "",
+        labels: tuple[Label, ...] = (),
+        help: str = "",
     ) -> AbandonedError:
         """Record an error; raise what this returns to give the sentence up."""
         self._add(Diagnostic(code, "error", message, self.source, span, note, labels, help))
         return AbandonedError(message)
 
     def warning(
-        self, code: str, message: str, span: Span, *, note: str = "", labels: tuple[Label, ...] = (), help: str = ""
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        note: str = "",
+        labels: tuple[Label, ...] = (),
+        help: str = "",
     ) -> None:
         """Record a warning."""
         self._add(Diagnostic(code, "warning", message, self.source, span, note, labels, help))

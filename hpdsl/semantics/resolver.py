@@ -14,7 +14,17 @@ from hpdsl.semantics.defaults import literal
 from hpdsl.semantics.distributions import Priors
 from hpdsl.semantics.evaluate import fill
 from hpdsl.semantics.expressions import Expressions, unknown_name
-from hpdsl.semantics.model import Derived, DerivedPiece, Dist, Guard, Parameter, Piece, Requirement, Symbol, guard_facts
+from hpdsl.semantics.model import (
+    Derived,
+    DerivedPiece,
+    Dist,
+    Guard,
+    Parameter,
+    Piece,
+    Requirement,
+    Symbol,
+    guard_facts,
+)
 from hpdsl.semantics.report import BAD_CHOICE, CYCLE, NEVER_ACTIVE, WRONG_KIND, AbandonedError, Report
 from hpdsl.semantics.scopes import Context, Declaration, Occurrence, Scope, Table, not_yet
 from hpdsl.semantics.typed import Typed, number
@@ -39,9 +49,7 @@ class Resolver:
         self._guards: dict[int, Guard | None] = {}
         self._indices = {
             d: k
-            for k, d in enumerate(
-                d for d in table.declarations if isinstance(d.occurrences[0].node, nodes.Parameter)
-            )
+            for k, d in enumerate(d for d in table.declarations if isinstance(d.occurrences[0].node, nodes.Parameter))
         }
 
     # ---- names -----------------------------------------------------------------------------------
@@ -206,9 +214,7 @@ class Resolver:
             dist = self._dist(priors, node)
             for argument in priors.known:
                 guard = Guard(guard, apply("known", argument))
-            self.needs.extend(
-                Requirement(guard, n.condition, n.message, n.span, implied=True) for n in priors.needs
-            )
+            self.needs.extend(Requirement(guard, n.condition, n.message, n.span, implied=True) for n in priors.needs)
             pieces.append(self._with_default(Piece(guard, dist, node.prior.span), node, priors))
             kinds.append(_kind(dist, node))
             hulls.append(dist.hull(facts))

@@ -10,7 +10,14 @@ from hpdsl.intervals import Facts, Interval, assume, bounds
 from hpdsl.priors.items import Items
 from hpdsl.semantics.evaluate import active_piece, broken, complete, illegal
 from hpdsl.semantics.model import Model, Parameter, Requirement, guard_facts
-from hpdsl.semantics.report import ALWAYS_TRUE, BAD_TRY, CONTRADICTION, INFEASIBLE_DEFAULT, NEVER_ACTIVE, Report
+from hpdsl.semantics.report import (
+    ALWAYS_TRUE,
+    BAD_TRY,
+    CONTRADICTION,
+    INFEASIBLE_DEFAULT,
+    NEVER_ACTIVE,
+    Report,
+)
 from hpdsl.semantics.typed import number, show
 from hpdsl.terms import Evaluator, columns_of, load
 
@@ -54,7 +61,11 @@ def contradictions(model: Model, report: Report) -> None:
             )
         elif alone.is_true:
             report.warning(
-                ALWAYS_TRUE, "this always holds", r.span, note=_reach(r, model) or "it excludes nothing", help="remove it"
+                ALWAYS_TRUE,
+                "this always holds",
+                r.span,
+                note=_reach(r, model) or "it excludes nothing",
+                help="remove it",
             )
         if r.guard is None and not report.failed:
             facts = assume(r.condition, True, facts)

@@ -180,9 +180,7 @@ class _Collector:
                 return False
         return True
 
-    def _branches(
-        self, union: Declaration, prior: nodes.Union, context: Context, guard: nodes.Expr | None
-    ) -> None:
+    def _branches(self, union: Declaration, prior: nodes.Union, context: Context, guard: nodes.Expr | None) -> None:
         seen: dict[str, Span] = {}
         if guard is not None:
             context = Context(context.scope, context, guard, False, None, context.sides)
