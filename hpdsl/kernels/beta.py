@@ -180,11 +180,12 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
             low = where(gap < 0.0, t, low)
             high = where(gap > 0.0, t, high)
             step = t - divide(gap, slope)
-            inside = (step > low) & (step < high)
-            following = where(gap == 0.0, t, where(inside, step, 0.5 * (low + high)))
-            settled = (abs(following - t) <= 1e-15 * abs(t)) | (abs(gap) <= 4e-15 + 2e-16 * abs(goal))
+            inside = (step >= low) & (step <= high)
+            close = abs(gap) <= 4e-15 + 2e-16 * abs(goal)
+            following = where(close, t, where(inside, step, 0.5 * (low + high)))
+            still = abs(following - t) <= 1e-15 * abs(t)
             t = where(done, t, following)
-            done = done | settled
+            done = done | still
             if p.every(done):
                 break
         x = exp(t)

@@ -142,7 +142,8 @@ def build(p: Primitives) -> SimpleNamespace:
         product, rest = two_product(s, below)
         s_low = divide(((f - product) - rest) - s * below_low, below)
         z = s * s
-        return two_sum(2.0 * s, 2.0 * s_low + s * z * log_tail(z))
+        hi, lo = two_sum(2.0 * s, 2.0 * s_low + s * z * log_tail(z))
+        return hi, lo
 
     @p.function
     def times(hi: Real, lo: Real, b: Real, b_low: Real) -> tuple[Real, Real]:
