@@ -278,6 +278,37 @@ def _bounds(term: Term, facts: Facts) -> Interval:
     return TOP
 
 
+def linear_bounds(term: Term, facts: Facts) -> Interval:
+    """`bounds`, but first adding up what sums and multiples have in common: `2 * n - n` is just `n`."""
+    weights: dict[Term, float] = {}
+    offset = _collect(term, 1.0, weights)
+    total = Interval(offset, offset, offset == math.floor(offset))
+    for part, weight in weights.items():
+        if weight != 0.0:
+            scaled = _arithmetic("mul", bounds(part, facts), Interval(weight, weight, weight == math.floor(weight)))
+            total = _arithmetic("add", total, scaled)
+    return total.meet(bounds(term, facts))
+
+
+def _collect(term: Term, weight: float, weights: dict[Term, float]) -> float:
+    """Add `weight * term` to a linear form; returns its constant part."""
+    value = term.constant
+    if value is not None and math.isfinite(value):
+        return weight * value
+    if term.op in ("add", "sub"):
+        sign = 1.0 if term.op == "add" else -1.0
+        return _collect(term.args[0], weight, weights) + _collect(term.args[1], sign * weight, weights)
+    if term.op == "neg":
+        return _collect(term.args[0], -weight, weights)
+    if term.op == "mul":
+        for factor, rest in (term.args, term.args[::-1]):
+            k = factor.constant
+            if k is not None and math.isfinite(k):
+                return _collect(rest, weight * k, weights)
+    weights[term] = weights.get(term, 0.0) + weight
+    return 0.0
+
+
 def _known_nonzero(term: Term, facts: Facts) -> bool:
     """True where an enclosing condition says that the term is not zero."""
     told = facts.get(Term("ne", (term, _ZERO)))
@@ -351,9 +382,13 @@ def _compare(relation: str, left: Term, right: Term, facts: dict[Term, Interval]
         _exclude(left, a, b, facts)
         _exclude(right, b, a, facts)
     else:
-        gap = 1.0 if relation == "lt" and a.integer and b.integer else 0.0
-        _narrow(left, Interval(-INF, b.hi - gap), facts)
-        _narrow(right, Interval(a.lo + gap, INF), facts)
+        top, bottom = b.hi, a.lo
+        if relation == "lt":
+            whole = a.integer and b.integer
+            top = top - 1.0 if whole else math.nextafter(top, -INF)
+            bottom = bottom + 1.0 if whole else math.nextafter(bottom, INF)
+        _narrow(left, Interval(-INF, top), facts)
+        _narrow(right, Interval(bottom, INF), facts)
 
 
 def _exclude(term: Term, mine: Interval, other: Interval, facts: dict[Term, Interval]) -> None:

@@ -68,17 +68,27 @@ def _of_numbers(dist: Numeric | Power, m: int | None, row: Evaluator) -> list[fl
 
 def _of_items(dist: Items, m: int | None, row: Evaluator) -> list[Level]:
     found: dict[Level, None] = {}
-    numbers = {v: float(k) for k, v in enumerate(dist.values) if not math.isnan(v)}
+    numbers = {v for v in dist.values if not math.isnan(v)}
     for k, item in enumerate(dist.items):
         if not row.value(dist.weights[k]) > 0.0:
             continue
         if isinstance(item, Range):
             for x in _of_numbers(item.dist, m, row):
-                # A number that is an alternative of its own counts as that.
+                # A number that is an alternative of its own counts as that; else the first range has it.
                 if x not in numbers:
-                    found[x, float(k)] = None
+                    found[x, _first_range(dist, x, row)] = None
             continue
         value = dist.values[k]
         at = None if math.isnan(value) or (dist.coded and not dist.ranged) else value
         found[at, float(k) if dist.coded else None] = None
     return list(found)
+
+
+def _first_range(dist: Items, x: float, row: Evaluator) -> float:
+    return next(
+        float(k)
+        for k, item in enumerate(dist.items)
+        if isinstance(item, Range)
+        and row.value(dist.weights[k]) > 0.0
+        and row.value(item.dist.contains(const(x))) == 1.0
+    )

@@ -246,14 +246,18 @@ class Items:
         return starts, widths
 
     def _canonical(self, index: Term, value: Term) -> Term:
-        """The code, moved to the atom where a lattice range delivers an atom's number."""
-        lattices = [i for i in self.items if isinstance(i, Range) and i.dist.lattice is not None]
-        if not lattices:
-            return index
-        for k, number in enumerate(self.values):
-            if not math.isnan(number):
-                hit = apply("holds", apply("eq", value, const(number)))
-                index = apply("if", hit, const(float(k)), index)
+        """The code by the value alone: an atom with that number, else the first range that has it."""
+        ranges = [(k, i.dist) for k, i in enumerate(self.items) if isinstance(i, Range)]
+        if len(ranges) > 1:
+            for k, dist in reversed(ranges):
+                if self.weights[k].constant != 0.0:
+                    hit = apply("holds", dist.contains(value))
+                    index = apply("if", hit, const(float(k)), index)
+        if any(dist.lattice is not None for _, dist in ranges) or len(ranges) > 1:
+            for k, number in enumerate(self.values):
+                if not math.isnan(number):
+                    hit = apply("holds", apply("eq", value, const(number)))
+                    index = apply("if", hit, const(float(k)), index)
         return index
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hpdsl.diagnostics import suggest
-from hpdsl.intervals import Facts, bounds
+from hpdsl.intervals import Facts, bounds, linear_bounds
 from hpdsl.priors.bases import Uniform
 from hpdsl.priors.numeric import Lattice, Numeric
 from hpdsl.priors.power import Power
@@ -239,7 +239,7 @@ class Priors:
         rule = f"the {name} of `{prior.name}` must be greater than {number(limit)}"
         if term.constant is not None or reach.hi <= limit:
             value = number(term.constant) if term.constant is not None else f"at most {number(reach.hi)}"
-            text = f"write a {name} above {number(limit)}"
+            text = f"write a number above {number(limit)} for the {name}"
             if logarithmic and name == "low":
                 high = self.report.text(prior.args[-1].span)
                 text = f"start above 0, as in loguniform(1e-6, {high})"
@@ -249,13 +249,14 @@ class Priors:
 
     def _possible(self, condition: Term, rule: str, span: Span, short: str) -> None:
         """A rule that intervals can't prove: an error with a witness, else a requirement with a warning."""
-        witness = self.resolver.witness(condition, self.facts)
+        witness, labels = self.resolver.witness(condition, self.facts)
         if witness:
             raise self.report.error(
                 EMPTY_RANGE if "bound" in rule else ARGUMENT_VALUE,
                 rule,
                 span,
                 note=f"broken when {witness}",
+                labels=labels,
                 help="narrow the parameters it depends on, or limit it with min( ) and max( )",
             )
         self.needs.append(Need(condition, rule, span))
@@ -268,8 +269,7 @@ class Priors:
         )
 
     def _order(self, low: Term, high: Term, prior: nodes.Prior, span: Span, *, continuous: bool) -> None:
-        gap = high - low
-        reach = bounds(gap, self.facts)
+        reach = linear_bounds(high - low, self.facts)
         if low.constant is not None and high.constant is not None:
             a, b = low.constant, high.constant
             if a > b:
@@ -299,7 +299,7 @@ class Priors:
             )
         if reach.lo < 0.0:
             low_reach, high_reach = bounds(low, self.facts), bounds(high, self.facts)
-            witness = self.resolver.witness(apply("le", low, high), self.facts)
+            witness, labels = self.resolver.witness(apply("le", low, high), self.facts)
             ends = f"the lower bound reaches {number(low_reach.hi)}, the upper one {number(high_reach.lo)}"
             fix = f"limit a bound, for example with min( ) or max( ), or `require {self._said(prior)}`"
             if witness:
@@ -308,6 +308,7 @@ class Priors:
                     "the upper bound can fall below the lower bound",
                     span,
                     note=f"when {witness} the range is empty: {ends}",
+                    labels=labels,
                     help=fix,
                 )
             self.needs.append(Need(apply("le", low, high), "the upper bound falls below the lower bound", span))
@@ -375,6 +376,17 @@ class Priors:
                 help="let the range reach above 0",
             )
         if lo is not None and hi is not None:
+            a, b = lo.constant, hi.constant
+            if a is not None and b is not None and a > b:
+                ends = [t.constant for t in (low, high) if t is not None and t.constant is not None]
+                support = " .. ".join(number(x) for x in ends) if len(ends) == 2 else "other values"
+                raise self.report.error(
+                    EMPTY_RANGE,
+                    "nothing of the prior lies in this range",
+                    prior.within.span,
+                    note=f"`{prior.name}` reaches {support} only",
+                    help=f"let the two overlap, as in `in {support}`",
+                )
             self._order(lo, hi, prior, prior.within.span, continuous=not self._discrete(prior))
         return lo, hi
 

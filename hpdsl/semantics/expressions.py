@@ -104,7 +104,13 @@ class Expressions:
         """The number an expression must be; truth values count as 0 and 1."""
         typed = self.resolve(expr, scope, facts)
         if typed.term is None:
-            raise self.report.error(WRONG_KIND, "a number is needed here", expr.span, note=f"this is {typed.described}")
+            raise self.report.error(
+                WRONG_KIND,
+                "a number is needed here",
+                expr.span,
+                note=f"this is {typed.described}",
+                help="use a number, or turn a condition into one with `1 if … else 0`",
+            )
         return replace(typed, kind="number", integer=typed.integer or typed.kind == "bool")
 
     # ---- arithmetic and truth --------------------------------------------------------------------
@@ -222,7 +228,13 @@ class Expressions:
         assert a.code is not None
         if b.kind == "label":
             if a.labels != b.labels or b.code is None:
-                raise self.report.error(WRONG_KIND, "these two ordinals have different labels", b.span)
+                raise self.report.error(
+                    WRONG_KIND,
+                    "these two ordinals have different labels",
+                    b.span,
+                    note="no common order",
+                    help="compare each with a label",
+                )
             other = b.code
         else:
             other = const(float(label_index(self.report, a, b.labels[0], b.span)))

@@ -29,7 +29,12 @@ def call(expressions: Expressions, expr: nodes.Call, scope: Scope, facts: Facts)
     report, name = expressions.report, expr.function.text
     for argument in expr.args:
         if argument.name is not None:
-            raise report.error(UNKNOWN_FUNCTION, f"`{name}` takes no named argument `{argument.name}`", argument.span)
+            raise report.error(
+                UNKNOWN_FUNCTION,
+                f"`{name}` takes no named argument `{argument.name}`",
+                argument.span,
+                help=f"write the value alone: {name}({report.text(argument.value.span)})",
+            )
     values = tuple(a.value for a in expr.args)
     if name in UNARY:
         _arity(expressions, expr, 1)
@@ -88,7 +93,11 @@ def _terms(expressions: Expressions, items: list[Typed]) -> list[Term]:
     for item in items:
         if item.term is None:
             raise expressions.report.error(
-                WRONG_KIND, "a number is needed here", item.span, note=f"this is {item.described}"
+                WRONG_KIND,
+                "a number is needed here",
+                item.span,
+                note=f"this is {item.described}",
+                help="list numbers only",
             )
         terms.append(item.term)
     return terms
@@ -121,7 +130,9 @@ def _extreme(op: str) -> Callable[[Expressions, list[Typed], Span, Facts], Typed
 
         terms = _terms(expressions, items)
         if not terms:
-            raise expressions.report.error(WRONG_KIND, f"`{op}` of an empty list has no value", span)
+            raise expressions.report.error(
+                WRONG_KIND, f"`{op}` of an empty list has no value", span, help="list at least one number"
+            )
         return Typed("number", span, reduce(either, terms), _integer(items))
 
     return build

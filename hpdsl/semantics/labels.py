@@ -99,7 +99,13 @@ def _label_equal(report: Report, a: Typed, b: Typed) -> Term:
                 return apply("eq", a.code, const(float(k)))
         label_index(report, a, want if b.kind == "bool" else number(fixed), b.span)
     if a.term is None:
-        raise report.error(WRONG_KIND, f"a label is never equal to {b.described}", b.span, note="this can't match")
+        raise report.error(
+            WRONG_KIND,
+            f"a label is never equal to {b.described}",
+            b.span,
+            note="this can't match",
+            help="compare it with one of its labels",
+        )
     # While it is a label it differs from every number; while inactive it is unknown.
     return apply("coalesce", apply("eq", a.term, b.term), apply("eq", a.code, const(-1.0)))
 

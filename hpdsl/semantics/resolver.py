@@ -362,13 +362,13 @@ class Resolver:
 
     # ---- witnesses -------------------------------------------------------------------------------
 
-    def witness(self, condition: Term, facts: Facts) -> str:
-        """Values of parameters, as text, that make a condition false; empty if none was found."""
+    def witness(self, condition: Term, facts: Facts) -> tuple[str, tuple[Label, ...]]:
+        """Values of parameters that make a condition false, as text and as labels; empty if none was found."""
         needed = self._ancestors(columns_of(condition))
         symbols = [s for s in self.order if s in needed]
         parameters = [s for s in symbols if isinstance(s, Parameter)]
         if not parameters:
-            return ""
+            return "", ()
         corners = (0.0, 1.0, 0.5)
         trials = itertools.islice(itertools.product(corners, repeat=min(len(parameters), 12)), 2000)
         tiny = 2.0**-53
@@ -383,13 +383,11 @@ class Resolver:
             inside = all(row.value(t) >= i.lo and row.value(t) <= i.hi for t, i in facts.items() if _is_guard(t, i))
             if inside and row.value(condition) == 0.0:
                 direct = [p for p in parameters if p.value is not None and p.value in columns_of(condition)]
-                shown = [
-                    f"{p.key} = {number(columns[p.value])}"
-                    for p in direct
-                    if p.value is not None and not math.isnan(columns.get(p.value, math.nan))
-                ]
-                return " and ".join(shown)
-        return ""
+                values = {p: columns.get(p.value, math.nan) for p in direct if p.value is not None}
+                reached = {p: number(x) for p, x in values.items() if not math.isnan(x)}
+                labels = tuple(Label(p.pieces[0].span, f"`{p.key}` reaches {x} here") for p, x in reached.items())
+                return " and ".join(f"{p.key} = {x}" for p, x in reached.items()), labels
+        return "", ()
 
     def _ancestors(self, columns: frozenset[int]) -> set[Symbol]:
         owners: dict[int, Symbol] = {}

@@ -117,16 +117,17 @@ def _reach(r: Requirement, model: Model) -> str:
 
 def never_active(model: Model, report: Report) -> None:
     """A parameter none of whose guards can hold; `when` modifiers were told about where they stand."""
-    told = {d.span for d in report.found if d.code == NEVER_ACTIVE}
+    told = {d.message for d in report.found if d.code == NEVER_ACTIVE}
     for symbol in model.symbols:
         for piece in symbol.pieces:
             guard = piece.guard
             facts: Facts = model.facts
             for condition in guard.chain() if guard else ():
-                if bounds(condition, facts).never_true and not told:
+                message = f"`{symbol.path.rpartition('.')[2]}` is never active"
+                if bounds(condition, facts).never_true and message not in told:
                     report.warning(
                         NEVER_ACTIVE,
-                        f"`{symbol.key}` is never active",
+                        message,
                         symbol.span,
                         note="the conditions around it can't hold together",
                         help="change the conditions, or remove it",
