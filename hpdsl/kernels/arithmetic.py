@@ -33,43 +33,46 @@ def build(p: Primitives) -> dict[str, Function]:
 
 
 def _arithmetic(p: Primitives, rint: Function) -> dict[str, Function]:
-    where = p.where
-
-    @p.function
-    def marked(a: Real, b: Real, result: Real) -> Real:
-        """The result where it and both operands are finite, else the operands' mark or undefined."""
-        fine = (abs(result) < INF) & (a < INF) & (b < INF)
-        return where(fine, result, where((a != a) | (b != b), NAN, INF))
+    where, marks, divide, fmod, sqrt = p.where, p.marks, p.divide, p.fmod, p.sqrt
+    whole = p.floor
 
     @p.function
     def add(a: Real, b: Real) -> Real:
-        return marked(a, b, a + b)
+        # Finite only where both operands are.
+        result = a + b
+        return marks(abs(result) < INF, a, b, result)
 
     @p.function
     def sub(a: Real, b: Real) -> Real:
-        return marked(a, b, a - b)
+        # Finite only where both operands are.
+        result = a - b
+        return marks(abs(result) < INF, a, b, result)
 
     @p.function
     def mul(a: Real, b: Real) -> Real:
-        return marked(a, b, a * b)
+        # Finite only where both operands are.
+        result = a * b
+        return marks(abs(result) < INF, a, b, result)
 
     @p.function
     def div(a: Real, b: Real) -> Real:
-        return marked(a, b, p.divide(a, b))
+        result = divide(a, b)
+        return marks((abs(result) < INF) & (b < INF), a, b, result)
 
     @p.function
     def floordiv(a: Real, b: Real) -> Real:
-        rest = p.fmod(a, b)
+        rest = fmod(a, b)
         crossed = (rest != 0.0) & ((rest < 0.0) != (b < 0.0))
-        quotient = p.divide(a - rest, b) - where(crossed, 1.0, 0.0)
+        quotient = divide(a - rest, b) - where(crossed, 1.0, 0.0)
         # The quotient is an integer up to its rounding.
-        return marked(a, b, where(b == 0.0, INF, rint(quotient)))
+        fine = (b != 0.0) & (b < INF) & (abs(quotient) < INF)
+        return marks(fine, a, b, rint(quotient))
 
     @p.function
     def mod(a: Real, b: Real) -> Real:
-        rest = p.fmod(a, b)
+        rest = fmod(a, b)
         crossed = (rest != 0.0) & ((rest < 0.0) != (b < 0.0))
-        return marked(a, b, where(crossed, rest + b, rest) + 0.0)
+        return marks((b < INF) & (rest == rest), a, b, where(crossed, rest + b, rest) + 0.0)
 
     @p.function
     def neg(a: Real) -> Real:
@@ -81,23 +84,23 @@ def _arithmetic(p: Primitives, rint: Function) -> dict[str, Function]:
 
     @p.function
     def smaller(a: Real, b: Real) -> Real:
-        return marked(a, b, where(b < a, b, a))
+        return marks((a < INF) & (b < INF), a, b, where(b < a, b, a))
 
     @p.function
     def larger(a: Real, b: Real) -> Real:
-        return marked(a, b, where(b > a, b, a))
+        return marks((a < INF) & (b < INF), a, b, where(b > a, b, a))
 
     @p.function
     def floor(a: Real) -> Real:
-        return p.floor(a) + 0.0
+        return whole(a) + 0.0
 
     @p.function
     def ceil(a: Real) -> Real:
-        return where(a == INF, INF, 0.0 - p.floor(-a))
+        return where(a == INF, INF, 0.0 - whole(-a))
 
     @p.function
     def root(a: Real) -> Real:
-        return where(a >= 0.0, p.sqrt(a), where(a != a, NAN, INF))
+        return where(a >= 0.0, sqrt(a), where(a != a, NAN, INF))
 
     return {
         "add": add,
@@ -118,13 +121,12 @@ def _arithmetic(p: Primitives, rint: Function) -> dict[str, Function]:
 
 
 def _truth(p: Primitives) -> dict[str, Function]:
-    where = p.where
+    where, marks = p.where, p.marks
 
     @p.function
     def verdict(a: Real, b: Real, truth: Truth) -> Real:
         """1 or 0 where both operands are finite, else their mark."""
-        plain = where(truth, 1.0, 0.0)
-        return where((a < INF) & (b < INF), plain, where((a != a) | (b != b), NAN, INF))
+        return marks((a < INF) & (b < INF), a, b, where(truth, 1.0, 0.0))
 
     @p.function
     def lt(a: Real, b: Real) -> Real:

@@ -18,7 +18,7 @@ _HALF_LOG_2PI = 0.9189385332046728
 
 def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
     """The functions `cdf(x, a, b)`, `ppf(u, a, b)` and `log_beta(a, b)`; marks and bad shapes propagate."""
-    where, divide = p.where, p.divide
+    where, divide, every = p.where, p.divide, p.every
     log, log1p, exp = e.log, e.log1p, e.exp
 
     @p.function
@@ -113,7 +113,7 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
             change = d * c
             h = where(done, h, h * first * change)
             done = done | (abs(change - 1.0) < 2e-16)
-            if p.every(done):
+            if every(done):
                 break
         return h
 
@@ -186,7 +186,7 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
             still = abs(following - t) <= 1e-15 * abs(t)
             t = where(done, t, following)
             done = done | still
-            if p.every(done):
+            if every(done):
                 break
         x = exp(t)
         return where(from_above, 1.0 - x, x)

@@ -31,6 +31,7 @@ _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 def build(p: Primitives) -> SimpleNamespace:
     """The functions `exp log log1p log2 log10 power`, and the steps `two_product rint` others build on."""
     where, divide, bits, value = p.where, p.divide, p.bits, p.value
+    floor, sqrt = p.floor, p.sqrt
 
     @p.function
     def two_product(a: Real, b: Real) -> tuple[Real, Real]:
@@ -175,7 +176,7 @@ def build(p: Primitives) -> SimpleNamespace:
         hi, lo = 1.0, 0.0
         base, base_low = m, 0.0
         for _ in range(7):
-            next_left = p.floor(0.5 * left)
+            next_left = floor(0.5 * left)
             odd = left != 2.0 * next_left
             more, more_low = times(hi, lo, base, base_low)
             more, more_low = two_sum(more, more_low)
@@ -207,22 +208,22 @@ def build(p: Primitives) -> SimpleNamespace:
         """A ** b; exact where b is integral and the result representable; undefined where not real."""
         m, k = split(where((a != 0.0) & (abs(a) < INF), abs(a), 1.0))
         bounded = where(b > 1e18, 1e18, where(b < -1e18, -1e18, b))
-        short = (p.floor(bounded) == bounded) & (abs(bounded) <= 64.0)
+        short = (floor(bounded) == bounded) & (abs(bounded) <= 64.0)
         v, n = real_power(m, k, bounded)
         v = where(short, integral_power(m, where(short, bounded, 0.0)), v)
         n = where(short, k * bounded, n)
         n = where(n > 1200.0, 1200.0, where(n < -1200.0, -1200.0, n))
         n = where(n == n, n, 0.0)
         size = scale(v, bits(n + _MAGIC) - _MAGIC_BITS)
-        size = where(b == 0.5, p.sqrt(abs(a)), size)
+        size = where(b == 0.5, sqrt(abs(a)), size)
         size = where(a == 0.0, where(b > 0.0, 0.0, INF), size)
         size = where(b == 0.0, 1.0, size)
         return mark_power(a, b, size)
 
     @p.function
     def mark_power(a: Real, b: Real, size: Real) -> Real:
-        integral = p.floor(b) == b
-        odd = integral & (p.floor(0.5 * b) != 0.5 * b)
+        integral = floor(b) == b
+        odd = integral & (floor(0.5 * b) != 0.5 * b)
         signed = where((a < 0.0) & odd, -size, size)
         real: Truth = (a >= 0.0) | integral
         fine = real & (abs(size) < INF) & (abs(b) < INF) & (abs(a) < INF)

@@ -13,7 +13,8 @@ from hpdsl.kernels.primitives import INF, Primitives, Real
 
 def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
     """The functions `cdf` and `ppf`, from the steps and the elementary functions; NaN and +inf stay."""
-    where, divide = p.where, p.divide
+    where, divide, sqrt = p.where, p.divide, p.sqrt
+    exp, log, two_product = e.exp, e.log, e.two_product
 
     @p.function
     def smooth(t: Real) -> Real:
@@ -47,8 +48,8 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
     @p.function
     def cdf(x: Real) -> Real:
         a = where(abs(x) > 40.0, 40.0, abs(x))
-        square, rest = e.two_product(a, a)
-        gauss = e.exp(-0.5 * square) * (1.0 - 0.5 * rest)
+        square, rest = two_product(a, a)
+        gauss = exp(-0.5 * square) * (1.0 - 0.5 * rest)
         tail = divide(smooth(divide(a - 6.0, a + 6.0)) * gauss, 1.0 + a)
         return where(x == INF, INF, where(x > 0.0, 1.0 - tail, tail))
 
@@ -94,7 +95,7 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
         inside = where(u < 5e-324, 5e-324, where(u > 0.9999999999999999, 0.9999999999999999, u))
         q = inside - 0.5
         tail = where(q < 0.0, inside, 1.0 - inside)
-        s = p.sqrt(-e.log(tail))
+        s = sqrt(-log(tail))
         outer = where(s > 5.0, far(s), middle(s))
         outer = where(q < 0.0, -outer, outer)
         return where(u == INF, INF, where(abs(q) <= 0.425, central(q), outer))

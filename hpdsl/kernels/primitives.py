@@ -44,6 +44,8 @@ class Primitives:
     """The double's pattern as a signed 64-bit integer."""
     value: Callable[[Integer], Real]
     """The double of a pattern; only the lower 64 bits count."""
+    marks: Callable[[Truth, Real, Real, Real], Real]
+    """The last argument where the first is true, else the mark of the two operands between: NaN or +inf."""
     every: Callable[[Truth], bool]
     """Whether all lanes are true."""
 
@@ -81,6 +83,10 @@ def _value(i: int) -> float:
     return float(struct.unpack("<d", struct.pack("<Q", i & 0xFFFFFFFFFFFFFFFF))[0])
 
 
+def _marks(fine: bool, a: float, b: float, result: float) -> float:
+    return result if fine else NAN if a != a or b != b else INF
+
+
 def _same(f: Function) -> Function:
     return f
 
@@ -94,5 +100,6 @@ PYTHON = Primitives(
     fmod=_fmod,
     bits=_bits,
     value=_value,
+    marks=_marks,
     every=bool,
 )
