@@ -235,7 +235,7 @@ def execute(
     high: int,
 ) -> None:
     """Run an op table over the lanes low .. high - 1 of M; see `hpdsl.kernels.engine.run`."""
-    width = min(CHUNK, high - low)
+    width = max(1, min(CHUNK, high - low))
     # Two more lanes, since rows are drawn in pairs.
     R = np.empty((registers + 1, width + 2))
     place = np.arange(registers + 1)
