@@ -378,8 +378,8 @@ class Priors:
         if lo is not None and hi is not None:
             a, b = lo.constant, hi.constant
             if a is not None and b is not None and a > b:
-                ends = [t.constant for t in (low, high) if t is not None and t.constant is not None]
-                support = " .. ".join(number(x) for x in ends) if len(ends) == 2 else "other values"
+                fixed = [t.constant for t in (low, high) if t is not None and t.constant is not None]
+                support = " .. ".join(number(x) for x in fixed) if len(fixed) == 2 else "other values"
                 raise self.report.error(
                     EMPTY_RANGE,
                     "nothing of the prior lies in this range",
