@@ -23,7 +23,9 @@ def program(*instructions: Instruction) -> np.ndarray:
     return np.array([(OPS[name].code, *rest) for name, *rest in instructions], np.int32)
 
 
-def timed(execute: Callable[..., None], code: np.ndarray, n: int, repeats: int = 7, rows: np.ndarray = NO_ROWS) -> float:
+def timed(
+    execute: Callable[..., None], code: np.ndarray, n: int, repeats: int = 7, rows: np.ndarray = NO_ROWS
+) -> float:
     keys = np.arange(64, dtype=np.uint32).reshape(32, 2)
     tables = np.linspace(0.01, 0.99, 1000)
     matrix = np.ones((4, n))
@@ -63,7 +65,12 @@ def main() -> None:
     pick = ("pick", 5, 0, 500, 0, 0)
     print(f"{'pick of 500':14s} {(timed(execute, program(*draws, pick), n) - base) / n * 1e9:8.2f} ns")
     priors: dict[str, list[Instruction]] = {
-        "uniform": [("draw", 0, 0, 0, 0, 3), ("affine", 1, 0, 0, 0, 0), ("clip", 2, 1, 0, 0, 2), ("store", 0, 2, 0, 0, 0)],
+        "uniform": [
+            ("draw", 0, 0, 0, 0, 3),
+            ("affine", 1, 0, 0, 0, 0),
+            ("clip", 2, 1, 0, 0, 2),
+            ("store", 0, 2, 0, 0, 0),
+        ],
         "loguniform": [
             ("draw", 0, 0, 0, 0, 3),
             ("affine", 1, 0, 0, 0, 0),

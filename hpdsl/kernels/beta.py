@@ -38,7 +38,7 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
             + z * 0.1796443723688307)))))))
         )  # fmt: skip
 
-    @p.function
+    @p.routine
     def raised(a: Real, b: Real) -> tuple[Real, Real, Real]:
         """Shapes of at least 8, a + i and b + j, and B(a, b) / B(a + i, b + j)."""
         factor = 1.0
@@ -52,7 +52,7 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
             b = where(low, b + 1.0, b)
         return a, b, factor
 
-    @p.function
+    @p.routine
     def raw_log_beta(shape_a: Real, shape_b: Real) -> Real:
         a, b, factor = raised(shape_a, shape_b)
         correction = stirling(a) + stirling(b) - stirling(a + b)
@@ -80,7 +80,7 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
             + z * (0.05263157894736842 + z * 0.047619047619047616)))))))
         )  # fmt: skip
 
-    @p.function
+    @p.routine
     def log_prefix(x: Real, y: Real, a: Real, b: Real, log_b: Real) -> Real:
         """The logarithm of x**a y**b / B(a, b), where x + y = 1 and the smaller of them is exact."""
         total = a + b
@@ -93,7 +93,7 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
         plain = a * log_x + b * log_y - log_b
         return where((a >= 8.0) & (b >= 8.0), wide, plain)
 
-    @p.function
+    @p.routine
     def fraction(x: Real, a: Real, b: Real) -> Real:
         """I_x(a, b) a B(a, b) / (x**a (1 - x)**b), for x below about the mean."""
         d = divide(1.0, away(1.0 - divide((a + b) * x, a + 1.0)))
@@ -122,7 +122,7 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
         """V, kept off 0."""
         return where(abs(v) < 1e-300, 1e-300, v)
 
-    @p.function
+    @p.routine
     def lower(x: Real, y: Real, a: Real, b: Real, log_b: Real) -> tuple[Real, Real]:
         """Log I_x(a, b) by the fraction that suits x below the mean, and d log I / d log x."""
         prefix = log_prefix(x, y, a, b, log_b)
@@ -130,7 +130,7 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
         h = fraction(x, a, b)
         return prefix + log(divide(h, a)), divide(divide(a, h), y)
 
-    @p.function
+    @p.routine
     def raw_cdf(x: Real, a: Real, b: Real) -> Real:
         log_b = raw_log_beta(a, b)
         y = 1.0 - x
@@ -158,7 +158,7 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
         result = where(inside, result, where(x > 0.5, 1.0, 0.0))
         return where(bad(x, a, b), NAN, where(fine, result, INF))
 
-    @p.function
+    @p.routine
     def raw_ppf(u: Real, a: Real, b: Real) -> Real:
         log_b = raw_log_beta(a, b)
         mean = divide(a, a + b)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpdsl.kernels import arithmetic, philox
-from hpdsl.kernels.jit import NATIVE, inline, jit
+from hpdsl.kernels.jit import NATIVE, jit, part
 from hpdsl.ops import OPS
 
 Floats = NDArray[np.float64]
@@ -36,31 +36,36 @@ def _code(name: str) -> int:
     return OPS[name].code
 
 
-@inline
-def _each_1(f: Callable[..., float], out: Floats, x: Floats, n: int) -> None:
-    for i in range(n):
-        out[i] = f(x[i])
+def _over(arity: int, f: Callable[..., float]) -> Callable[..., None]:
+    """The loop that applies an operation to columns."""
+
+    def one(out: Floats, x: Floats, n: int) -> None:
+        for i in range(n):
+            out[i] = f(x[i])
+
+    def two(out: Floats, x: Floats, y: Floats, n: int) -> None:
+        for i in range(n):
+            out[i] = f(x[i], y[i])
+
+    def three(out: Floats, x: Floats, y: Floats, z: Floats, n: int) -> None:
+        for i in range(n):
+            out[i] = f(x[i], y[i], z[i])
+
+    return part((one, two, three)[arity - 1])
 
 
-@inline
-def _each_2(f: Callable[..., float], out: Floats, x: Floats, y: Floats, n: int) -> None:
-    for i in range(n):
-        out[i] = f(x[i], y[i])
+def _with_constants(f: Callable[..., float]) -> Callable[..., None]:
+    """The loop that applies an operation to a column and two constants."""
+
+    @part
+    def loop(out: Floats, x: Floats, v: float, w: float, n: int) -> None:
+        for i in range(n):
+            out[i] = f(x[i], v, w)
+
+    return loop
 
 
-@inline
-def _each_3(f: Callable[..., float], out: Floats, x: Floats, y: Floats, z: Floats, n: int) -> None:
-    for i in range(n):
-        out[i] = f(x[i], y[i], z[i])
-
-
-@inline
-def _with_constants(f: Callable[..., float], out: Floats, x: Floats, v: float, w: float, n: int) -> None:
-    for i in range(n):
-        out[i] = f(x[i], v, w)
-
-
-@inline
+@part
 def _draw_pairs(out: Floats, k0: int, k1: int, first: int, blocks: int) -> None:
     """The uniforms of rows 2 * first .. 2 * (first + blocks) - 1 at attempt 0; a block serves two rows."""
     for j in range(blocks):
@@ -70,7 +75,7 @@ def _draw_pairs(out: Floats, k0: int, k1: int, first: int, blocks: int) -> None:
         out[2 * j + 1] = _uniform(w2, w3)
 
 
-@inline
+@part
 def _draw_lanes(out: Floats, k0: int, k1: int, row: Ints, attempt: Ints, n: int) -> None:
     for i in range(n):
         counter = row[i] >> 1
@@ -80,7 +85,7 @@ def _draw_lanes(out: Floats, k0: int, k1: int, row: Ints, attempt: Ints, n: int)
         out[i] = _uniform(w2 if odd else w0, w3 if odd else w1)
 
 
-@inline
+@part
 def _pick(out: Floats, x: Floats, tables: Floats, offset: int, count: int, n: int) -> None:
     if count <= _FEW:
         for i in range(n):
@@ -103,7 +108,7 @@ def _pick(out: Floats, x: Floats, tables: Floats, offset: int, count: int, n: in
         out[i] = out[i] if x[i] == x[i] else _NAN
 
 
-@inline
+@part
 def _take(out: Floats, x: Floats, tables: Floats, offset: int, count: int, n: int) -> None:
     for i in range(n):
         inside = x[i] if x[i] < _INF else 0.0
@@ -112,7 +117,7 @@ def _take(out: Floats, x: Floats, tables: Floats, offset: int, count: int, n: in
         out[i] = tables[offset + int(inside)] if x[i] < _INF else x[i]
 
 
-@inline
+@part
 def _find(out: Floats, x: Floats, tables: Floats, offset: int, count: int, n: int) -> None:
     for i in range(n):
         out[i] = -1.0 if x[i] < _INF else x[i]
@@ -175,46 +180,46 @@ _BETA_CDF = _code("beta_cdf")
 _BETA_PPF = _code("beta_ppf")
 _LOG_BETA = _code("log_beta")
 
-_neg = _F["neg"]
-_abs = _F["abs"]
-_floor = _F["floor"]
-_ceil = _F["ceil"]
-_round = _F["round"]
-_exp = _F["exp"]
-_log = _F["log"]
-_log2 = _F["log2"]
-_log10 = _F["log10"]
-_sqrt = _F["sqrt"]
-_not = _F["not"]
-_known = _F["known"]
-_holds = _F["holds"]
-_violated = _F["violated"]
-_undefined = _F["undefined"]
-_normal_cdf = _F["normal_cdf"]
-_normal_ppf = _F["normal_ppf"]
-_add = _F["add"]
-_sub = _F["sub"]
-_mul = _F["mul"]
-_div = _F["div"]
-_floordiv = _F["floordiv"]
-_mod = _F["mod"]
-_pow = _F["pow"]
-_min = _F["min"]
-_max = _F["max"]
-_lt = _F["lt"]
-_le = _F["le"]
-_eq = _F["eq"]
-_ne = _F["ne"]
-_and = _F["and"]
-_or = _F["or"]
-_coalesce = _F["coalesce"]
-_log_beta = _F["log_beta"]
-_if = _F["if"]
-_clamp = _F["clamp"]
-_beta_cdf = _F["beta_cdf"]
-_beta_ppf = _F["beta_ppf"]
-_affine = _F["affine"]
-_clip = _F["clip"]
+_neg = _over(1, _F["neg"])
+_abs = _over(1, _F["abs"])
+_floor = _over(1, _F["floor"])
+_ceil = _over(1, _F["ceil"])
+_round = _over(1, _F["round"])
+_exp = _over(1, _F["exp"])
+_log = _over(1, _F["log"])
+_log2 = _over(1, _F["log2"])
+_log10 = _over(1, _F["log10"])
+_sqrt = _over(1, _F["sqrt"])
+_not = _over(1, _F["not"])
+_known = _over(1, _F["known"])
+_holds = _over(1, _F["holds"])
+_violated = _over(1, _F["violated"])
+_undefined = _over(1, _F["undefined"])
+_normal_cdf = _over(1, _F["normal_cdf"])
+_normal_ppf = _over(1, _F["normal_ppf"])
+_add = _over(2, _F["add"])
+_sub = _over(2, _F["sub"])
+_mul = _over(2, _F["mul"])
+_div = _over(2, _F["div"])
+_floordiv = _over(2, _F["floordiv"])
+_mod = _over(2, _F["mod"])
+_pow = _over(2, _F["pow"])
+_min = _over(2, _F["min"])
+_max = _over(2, _F["max"])
+_lt = _over(2, _F["lt"])
+_le = _over(2, _F["le"])
+_eq = _over(2, _F["eq"])
+_ne = _over(2, _F["ne"])
+_and = _over(2, _F["and"])
+_or = _over(2, _F["or"])
+_coalesce = _over(2, _F["coalesce"])
+_log_beta = _over(2, _F["log_beta"])
+_if = _over(3, _F["if"])
+_clamp = _over(3, _F["clamp"])
+_beta_cdf = _over(3, _F["beta_cdf"])
+_beta_ppf = _over(3, _F["beta_ppf"])
+_affine = _with_constants(_F["affine"])
+_clip = _with_constants(_F["clip"])
 
 
 @jit
@@ -329,9 +334,9 @@ def execute(
                         given = G[imm, lanes[current, i]]
                         out[i] = given if given == given else x[i]
             elif op == _AFFINE:
-                _with_constants(_affine, out, R[place[a]], consts[imm], consts[imm + 1], n)
+                _affine(out, R[place[a]], consts[imm], consts[imm + 1], n)
             elif op == _CLIP:
-                _with_constants(_clip, out, R[place[a]], consts[imm], consts[imm + 1], n)
+                _clip(out, R[place[a]], consts[imm], consts[imm + 1], n)
             elif op == _PICK:
                 _pick(out, R[place[a]], tables, imm, b - 1, n)
             elif op == _TAKE:
@@ -339,81 +344,81 @@ def execute(
             elif op == _FIND:
                 _find(out, R[place[a]], tables, imm, b, n)
             elif op == _ADD:
-                _each_2(_add, out, R[place[a]], R[place[b]], n)
+                _add(out, R[place[a]], R[place[b]], n)
             elif op == _SUB:
-                _each_2(_sub, out, R[place[a]], R[place[b]], n)
+                _sub(out, R[place[a]], R[place[b]], n)
             elif op == _MUL:
-                _each_2(_mul, out, R[place[a]], R[place[b]], n)
+                _mul(out, R[place[a]], R[place[b]], n)
             elif op == _DIV:
-                _each_2(_div, out, R[place[a]], R[place[b]], n)
+                _div(out, R[place[a]], R[place[b]], n)
             elif op == _FLOORDIV:
-                _each_2(_floordiv, out, R[place[a]], R[place[b]], n)
+                _floordiv(out, R[place[a]], R[place[b]], n)
             elif op == _MOD:
-                _each_2(_mod, out, R[place[a]], R[place[b]], n)
+                _mod(out, R[place[a]], R[place[b]], n)
             elif op == _POW:
-                _each_2(_pow, out, R[place[a]], R[place[b]], n)
+                _pow(out, R[place[a]], R[place[b]], n)
             elif op == _NEG:
-                _each_1(_neg, out, R[place[a]], n)
+                _neg(out, R[place[a]], n)
             elif op == _ABS:
-                _each_1(_abs, out, R[place[a]], n)
+                _abs(out, R[place[a]], n)
             elif op == _MIN:
-                _each_2(_min, out, R[place[a]], R[place[b]], n)
+                _min(out, R[place[a]], R[place[b]], n)
             elif op == _MAX:
-                _each_2(_max, out, R[place[a]], R[place[b]], n)
+                _max(out, R[place[a]], R[place[b]], n)
             elif op == _FLOOR:
-                _each_1(_floor, out, R[place[a]], n)
+                _floor(out, R[place[a]], n)
             elif op == _CEIL:
-                _each_1(_ceil, out, R[place[a]], n)
+                _ceil(out, R[place[a]], n)
             elif op == _ROUND:
-                _each_1(_round, out, R[place[a]], n)
+                _round(out, R[place[a]], n)
             elif op == _EXP:
-                _each_1(_exp, out, R[place[a]], n)
+                _exp(out, R[place[a]], n)
             elif op == _LOG:
-                _each_1(_log, out, R[place[a]], n)
+                _log(out, R[place[a]], n)
             elif op == _LOG2:
-                _each_1(_log2, out, R[place[a]], n)
+                _log2(out, R[place[a]], n)
             elif op == _LOG10:
-                _each_1(_log10, out, R[place[a]], n)
+                _log10(out, R[place[a]], n)
             elif op == _SQRT:
-                _each_1(_sqrt, out, R[place[a]], n)
+                _sqrt(out, R[place[a]], n)
             elif op == _LT:
-                _each_2(_lt, out, R[place[a]], R[place[b]], n)
+                _lt(out, R[place[a]], R[place[b]], n)
             elif op == _LE:
-                _each_2(_le, out, R[place[a]], R[place[b]], n)
+                _le(out, R[place[a]], R[place[b]], n)
             elif op == _EQ:
-                _each_2(_eq, out, R[place[a]], R[place[b]], n)
+                _eq(out, R[place[a]], R[place[b]], n)
             elif op == _NE:
-                _each_2(_ne, out, R[place[a]], R[place[b]], n)
+                _ne(out, R[place[a]], R[place[b]], n)
             elif op == _NOT:
-                _each_1(_not, out, R[place[a]], n)
+                _not(out, R[place[a]], n)
             elif op == _AND:
-                _each_2(_and, out, R[place[a]], R[place[b]], n)
+                _and(out, R[place[a]], R[place[b]], n)
             elif op == _OR:
-                _each_2(_or, out, R[place[a]], R[place[b]], n)
+                _or(out, R[place[a]], R[place[b]], n)
             elif op == _IF:
-                _each_3(_if, out, R[place[a]], R[place[b]], R[place[c]], n)
+                _if(out, R[place[a]], R[place[b]], R[place[c]], n)
             elif op == _KNOWN:
-                _each_1(_known, out, R[place[a]], n)
+                _known(out, R[place[a]], n)
             elif op == _HOLDS:
-                _each_1(_holds, out, R[place[a]], n)
+                _holds(out, R[place[a]], n)
             elif op == _VIOLATED:
-                _each_1(_violated, out, R[place[a]], n)
+                _violated(out, R[place[a]], n)
             elif op == _UNDEFINED:
-                _each_1(_undefined, out, R[place[a]], n)
+                _undefined(out, R[place[a]], n)
             elif op == _COALESCE:
-                _each_2(_coalesce, out, R[place[a]], R[place[b]], n)
+                _coalesce(out, R[place[a]], R[place[b]], n)
             elif op == _CLAMP:
-                _each_3(_clamp, out, R[place[a]], R[place[b]], R[place[c]], n)
+                _clamp(out, R[place[a]], R[place[b]], R[place[c]], n)
             elif op == _NORMAL_CDF:
-                _each_1(_normal_cdf, out, R[place[a]], n)
+                _normal_cdf(out, R[place[a]], n)
             elif op == _NORMAL_PPF:
-                _each_1(_normal_ppf, out, R[place[a]], n)
+                _normal_ppf(out, R[place[a]], n)
             elif op == _BETA_CDF:
-                _each_3(_beta_cdf, out, R[place[a]], R[place[b]], R[place[c]], n)
+                _beta_cdf(out, R[place[a]], R[place[b]], R[place[c]], n)
             elif op == _BETA_PPF:
-                _each_3(_beta_ppf, out, R[place[a]], R[place[b]], R[place[c]], n)
+                _beta_ppf(out, R[place[a]], R[place[b]], R[place[c]], n)
             elif op == _LOG_BETA:
-                _each_2(_log_beta, out, R[place[a]], R[place[b]], n)
+                _log_beta(out, R[place[a]], R[place[b]], n)
             else:
                 raise ValueError("an operation's code is not in the table")
             spare = place[registers]

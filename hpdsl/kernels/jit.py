@@ -17,6 +17,9 @@ from numba.extending import intrinsic
 from hpdsl.kernels import cache
 from hpdsl.kernels.primitives import INF, NAN, Primitives
 
+# What is only called by compiled code needs no entries for Python and C, which take half of the compilation.
+_INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -35,7 +38,12 @@ def jit(function: F) -> F:
 
 def inline(function: F) -> F:
     """Compile into every caller."""
-    return cast(F, numba.njit(error_model="numpy", forceinline=True)(function))
+    return cast(F, numba.njit(error_model="numpy", forceinline=True, **_INNER)(function))
+
+
+def part(function: F) -> F:
+    """Compile into the module of every caller, but as a function of its own where it is large."""
+    return cast(F, numba.njit(error_model="numpy", **_INNER)(function))
 
 
 def compiled(function: Callable[..., Any]) -> bool:
@@ -78,20 +86,35 @@ def _remainder(typingctx: Any, a: Any, b: Any) -> Any:
     return types.float64(types.float64, types.float64), codegen
 
 
-@inline
-def _where(condition, yes, no):  # type: ignore[no-untyped-def]  # Numba infers the types at each use
-    return yes if condition else no
+@intrinsic
+def _where(typingctx: Any, condition: Any, yes: Any, no: Any) -> Any:
+    result = typingctx.unify_types(yes, no)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        values = [context.cast(builder, v, t, result) for v, t in zip(args[1:], signature.args[1:], strict=True)]
+        return builder.select(args[0], *values)
+
+    return result(types.boolean, yes, no), codegen
 
 
-@inline
-def _divide(a: float, b: float) -> float:
-    return a / b
+@intrinsic
+def _divide(typingctx: Any, a: Any, b: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.fdiv(args[0], args[1])
+
+    return types.float64(types.float64, types.float64), codegen
 
 
-@inline
-def _marks(fine: bool, a: float, b: float, result: float) -> float:
-    mark = NAN if (a != a) | (b != b) else INF
-    return result if fine else mark
+@intrinsic
+def _marks(typingctx: Any, fine: Any, a: Any, b: Any, result: Any) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        double = ir.DoubleType()
+        unknown = builder.fcmp_unordered("uno", args[1], args[2])
+        mark = builder.select(unknown, ir.Constant(double, NAN), ir.Constant(double, INF))
+        return builder.select(args[0], args[3], mark)
+
+    float64 = types.float64
+    return float64(types.boolean, float64, float64, float64), codegen
 
 
 @inline
@@ -101,6 +124,7 @@ def _every(condition: bool) -> bool:
 
 NATIVE = Primitives(
     function=inline,
+    routine=part,
     where=_where,
     divide=_divide,
     sqrt=_llvm("llvm.sqrt"),

@@ -30,6 +30,8 @@ class Primitives:
 
     function: Callable[[Function], Function]
     """Marks a formula: compiles and inlines it, or leaves it as it is."""
+    routine: Callable[[Function], Function]
+    """The same for a long one with loops, which is not inlined."""
     where: Callable[[Truth, Any, Any], Any]
     """The second argument where the first is true, else the third."""
     divide: Callable[[Real, Real], Real]
@@ -93,6 +95,7 @@ def _same(f: Function) -> Function:
 
 PYTHON = Primitives(
     function=_same,
+    routine=_same,
     where=_where,
     divide=_divide,
     sqrt=_sqrt,

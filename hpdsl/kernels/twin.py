@@ -30,6 +30,7 @@ def _marks(fine: Any, a: Any, b: Any, result: Any) -> Any:
 
 ARRAYS = Primitives(
     function=lambda f: f,
+    routine=lambda f: f,
     where=np.where,
     divide=np.divide,
     sqrt=np.sqrt,
