@@ -1,0 +1,71 @@
+"""`Embedding`: features to points whose weighted Euclidean distance is the kernel's, inactive values included.
+
+Distances between points are squared differences within groups of columns, and each group has one weight, so
+any set of configurations has a positive semi-definite kernel matrix.
+
+| parameter | columns | distance |
+|---|---|---|
+| numeric | z, or 1/2 where inactive | (z - z')² |
+| unordered, of K alternatives | one-hot / √2, "inactive" being one more alternative | 1 where different |
+| choice with ranges | one-hot / √2, and z of each range, 1/2 elsewhere, in a group of its own | both |
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpdsl.configs import Configs
+from hpdsl.space import Space
+
+Floats = NDArray[np.float64]
+
+
+class Embedding:
+    """Maps configurations of one space to rows of q columns in G groups."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        pieces: list[list[tuple[str, int]]] = []  # groups of (what, feature column)
+        for group in space.feature_groups:
+            if group.kind == "numeric":
+                pieces.append([("z", group.columns[0])])
+                continue
+            hot = [
+                c for c in group.columns if "[" not in space.feature_names[c].removeprefix(space.names[group.parameter])
+            ]
+            if group.kind == "onehot":
+                hot = list(group.columns)
+            pieces.append([*(("hot", c) for c in hot), ("absent", hot[0])])
+            pieces.extend([("z", c)] for c in group.columns if c not in hot)
+        flat = [piece for group in pieces for piece in group]
+        self.kinds = np.array([what for what, _ in flat])
+        self.features = np.array([c for _, c in flat], dtype=np.int64)
+        self.starts = np.cumsum([0] + [len(group) for group in pieces]).astype(np.int64)
+        self.owner = np.repeat(np.arange(len(pieces)), np.diff(self.starts))
+
+    @property
+    def n_groups(self) -> int:
+        """The number of weights."""
+        return len(self.starts) - 1
+
+    def of_configs(self, configs: Configs) -> Floats:
+        """Embedded configurations, shape (n, q)."""
+        return self.of_features(self.space.features(configs))
+
+    def of_features(self, z: Floats) -> Floats:
+        """Embedded rows of features, NaN where inactive."""
+        columns = z[:, self.features]
+        absent = np.isnan(columns)
+        root = math.sqrt(0.5)
+        numeric = np.where(absent, 0.5, columns)
+        hot = np.where(absent, 0.0, columns * root)
+        out: Floats = np.where(self.kinds == "z", numeric, np.where(self.kinds == "hot", hot, absent * root))
+        return np.ascontiguousarray(out)
+
+    def mean_active(self, n: int = 256) -> float:
+        """How many groups are active on average, under the prior."""
+        z = self.space.features(self.space.sample(n, seed=0))[:, self.features[self.starts[:-1]]]
+        return float((~np.isnan(z)).mean(axis=0).sum())

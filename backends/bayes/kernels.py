@@ -1,0 +1,86 @@
+"""Compiled loops of the Gaussian process; `arrays` holds their twins. Importing this module imports Numba.
+
+| name | shape | meaning |
+|---|---|---|
+| E | (n, q) | embedded configurations, unweighted |
+| starts | (G + 1,) | columns starts[g] .. starts[g + 1] of E form group g |
+| P | (n (n - 1) / 2, G) | squared distance of every pair i > j within every group, row by row |
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpdsl.backends.bayes import formulas
+from hpdsl.kernels.jit import NATIVE, jit
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_matern = formulas.build(NATIVE).matern
+_slope = formulas.build(NATIVE).slope
+
+
+@jit
+def pair_distances(E: Floats, starts: Ints, first: int, P: Floats) -> None:
+    """Fill the rows of P of all pairs (i, j) with first <= i and j < i."""
+    n, groups = E.shape[0], len(starts) - 1
+    for i in range(first, n):
+        row = i * (i - 1) // 2
+        for j in range(i):
+            for g in range(groups):
+                total = 0.0
+                for c in range(starts[g], starts[g + 1]):
+                    gap = E[i, c] - E[j, c]
+                    total += gap * gap
+                P[row + j, g] = total
+
+
+@jit
+def matern(r2: Floats, k: Floats) -> None:
+    """The kernel of squared distances, elementwise."""
+    for i in range(len(r2)):
+        k[i] = _matern(r2[i])
+
+
+@jit
+def matern_and_slope(r2: Floats, k: Floats, slope: Floats) -> None:
+    """The kernel and its derivative by the squared distance, elementwise."""
+    for i in range(len(r2)):
+        k[i] = _matern(r2[i])
+        slope[i] = _slope(r2[i])
+
+
+@jit
+def spread(packed: Floats, scale: float, diagonal: float, K: Floats) -> None:
+    """Write `scale * packed` into the lower triangle of K, and the diagonal."""
+    n = K.shape[0]
+    for i in range(n):
+        row = i * (i - 1) // 2
+        for j in range(i):
+            K[i, j] = scale * packed[row + j]
+        K[i, i] = diagonal
+
+
+@jit
+def pack_residual(alpha: Floats, inverse: Floats, out: Floats) -> None:
+    """alpha alphaᵀ - K⁻¹ for all pairs i > j; `inverse` holds the lower triangle."""
+    n = len(alpha)
+    for i in range(n):
+        row = i * (i - 1) // 2
+        for j in range(i):
+            out[row + j] = alpha[i] * alpha[j] - inverse[i, j]
+
+
+def compile_all() -> None:
+    """Compile every loop for the types it is called with."""
+    E, starts = np.zeros((3, 2)), np.array([0, 1, 2])
+    P = np.zeros((3, 2))
+    pair_distances(E, starts, 0, P)
+    packed = np.zeros(3)
+    matern(packed, np.zeros(3))
+    matern_and_slope(packed, np.zeros(3), np.zeros(3))
+    K = np.zeros((3, 3), order="F")
+    spread(packed, 1.0, 1.0, K)
+    pack_residual(np.zeros(3), K, packed)

@@ -1,0 +1,149 @@
+"""The Gaussian process: marginal likelihood with gradients, MAP hyperparameters, posterior.
+
+Notation of Rasmussen & Williams 2006 (R&W). theta = (log w_1 … log w_G, log s, log v): weights (inverse squared
+lengthscales), signal variance, noise variance. k(x, x') = s · matern(r²), r² = Σ_g w_g δ_g(x, x').
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs, dtrtrs
+from scipy.optimize import minimize
+
+from hpdsl.backends.bayes.arrays import loops
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# Added to the diagonal: keeps the factorisation of repeated points stable, far below any noise that matters.
+JITTER = 1e-6
+# log w, log s, log v; wide enough never to be the answer, narrow enough that nothing overflows.
+W_BOUNDS = (-9.0, 8.0)
+S_BOUNDS = (-5.0, 5.0)
+V_BOUNDS = (math.log(1e-6), 2.0)
+
+
+@dataclass(frozen=True)
+class Priors:
+    """Normal priors of the logarithms: log lengthscale, log s, log v.
+
+    The lengthscale's median grows with √d, so that correlations do not vanish in many dimensions
+    (Hvarfner et al. 2024).
+    """
+
+    d_active: float
+    log_noise: float = -4.0
+    log_noise_sd: float = 2.0
+
+    def start(self, n_groups: int) -> Floats:
+        """The prior mean."""
+        return np.concatenate([np.full(n_groups, -2.0 * self._log_length()), [0.0, self.log_noise]])
+
+    def _log_length(self) -> float:
+        return math.log(0.25) + 0.5 * math.log(max(self.d_active, 1.0))
+
+    def penalty(self, theta: Floats) -> tuple[float, Floats]:
+        """Minus the log prior density up to a constant, and its gradient."""
+        # log lengthscale = -log w / 2 ~ N(·, 1); log s ~ N(0, 0.7²)
+        off = -0.5 * theta[:-2] - self._log_length()
+        s, v = theta[-2] / 0.7, (theta[-1] - self.log_noise) / self.log_noise_sd
+        gradient = np.concatenate([-0.5 * off, [s / 0.7, v / self.log_noise_sd]])
+        return 0.5 * float(off @ off + s * s + v * v), gradient
+
+
+def negative_log_posterior(theta: Floats, P: Floats, y: Floats, priors: Priors) -> tuple[float, Floats]:
+    """-log p(y | theta) - log p(theta) up to a constant, and its gradient (R&W eq. 5.8, 5.9)."""
+    kernels = loops()
+    n = len(y)
+    w, s, v = np.exp(theta[:-2]), math.exp(theta[-2]), math.exp(theta[-1])
+    r2 = P @ w
+    k, slope = np.empty_like(r2), np.empty_like(r2)
+    kernels.matern_and_slope(r2, k, slope)
+    K = np.zeros((n, n), order="F")
+    kernels.spread(k, s, s + v + JITTER, K)
+    L, info = dpotrf(K, lower=1, overwrite_a=1, clean=0)
+    if info != 0:
+        return 1e25, np.zeros_like(theta)
+    alpha, _ = dpotrs(L, y, lower=1)
+    value = 0.5 * float(y @ alpha) + float(np.log(np.diagonal(L)).sum())
+    inverse, _ = dpotri(L, lower=1)
+    residual = np.empty_like(r2)
+    kernels.pack_residual(alpha, inverse, residual)
+    diagonal = alpha * alpha - np.diagonal(inverse)
+    # Every pair stands for two entries of the symmetric matrix.
+    by_w = -s * (P.T @ (residual * slope)) * w
+    by_s = -0.5 * s * (float(diagonal.sum()) + 2.0 * float(residual @ k))
+    by_v = -0.5 * v * float(diagonal.sum())
+    penalty, penalty_gradient = priors.penalty(theta)
+    return value + penalty, np.concatenate([by_w, [by_s, by_v]]) + penalty_gradient
+
+
+def fit(P: Floats, y: Floats, priors: Priors, starts: list[Floats], iterations: int = 50) -> Floats:
+    """MAP hyperparameters: the best end of L-BFGS-B runs from the given starts."""
+    bounds = [W_BOUNDS] * P.shape[1] + [S_BOUNDS, V_BOUNDS]
+    low, high = np.array(bounds).T
+    best, best_value = starts[0], math.inf
+    for start in starts:
+        result = minimize(
+            negative_log_posterior,
+            np.clip(start, low, high),
+            args=(P, y, priors),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"maxiter": iterations, "ftol": 1e-6, "gtol": 1e-2},
+        )
+        if result.fun < best_value:
+            best, best_value = result.x, float(result.fun)
+    return np.asarray(best)
+
+
+class Posterior:
+    """The process given data (R&W algorithm 2.1); several right-hand sides share one factorisation."""
+
+    def __init__(self, E: Floats, y: Floats, theta: Floats, owner: Ints) -> None:
+        self.theta = theta
+        self.root_w = np.exp(0.5 * theta[:-2])[owner]
+        self.s, self.v = math.exp(theta[-2]), math.exp(theta[-1])
+        self.X = E * self.root_w
+        self.y = np.asfortranarray(y.reshape(len(y), -1))
+        self._factor(self.kernel(self.X, self.X))
+        self.alpha, _ = dpotrs(self.L, self.y, lower=1)
+
+    def _factor(self, K: Floats) -> None:
+        n = len(K)
+        for power in range(8):
+            # The ladder ends where the matrix is plainly diagonal.
+            noise = self.v + JITTER + (self.s * 1e-8 * 10.0**power if power else 0.0)
+            self.L, info = dpotrf(np.asfortranarray(K + noise * np.eye(n)), lower=1, clean=1)
+            if info == 0:
+                return
+        raise FloatingPointError("the kernel matrix can't be factorised")
+
+    def kernel(self, A: Floats, B: Floats) -> Floats:
+        """s · matern between weighted rows, shape (len(A), len(B))."""
+        r2 = (A * A).sum(1)[:, None] + (B * B).sum(1)[None, :] - 2.0 * (A @ B.T)
+        # Cancellation may leave a tiny negative number where two rows coincide.
+        flat = np.maximum(r2, 0.0).ravel()
+        k = np.empty_like(flat)
+        loops().matern(flat, k)
+        return self.s * k.reshape(r2.shape)
+
+    def predict(self, E: Floats) -> tuple[Floats, Floats]:
+        """Means, shape (m, columns of y), and standard deviations without noise, shape (m,) (R&W eq. 2.25, 2.26)."""
+        k = self.kernel(E * self.root_w, self.X)
+        mean = k @ self.alpha
+        half, _ = dtrtrs(self.L, np.asfortranarray(k.T), lower=1)
+        variance = np.maximum(self.s - (half * half).sum(0), 1e-12 * self.s)
+        return mean, np.sqrt(variance)
+
+    def covariance(self, E: Floats) -> tuple[Floats, Floats]:
+        """Mean (m,) of the first right-hand side and the joint covariance (m, m)."""
+        X = E * self.root_w
+        k = self.kernel(X, self.X)
+        half, _ = dtrtrs(self.L, np.asfortranarray(k.T), lower=1)
+        return (k @ self.alpha)[:, 0], self.kernel(X, X) - half.T @ half

@@ -1,0 +1,43 @@
+"""Backends by name: a table for the built-in ones, the entry-point group `hpdsl.backends` for others."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from hpdsl.diagnostics import suggest
+from hpdsl.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from hpdsl.space import Space
+
+BUILT_IN = {
+    "grid": "hpdsl.backends.grid:GridSearch",
+    "random": "hpdsl.backends.random_search:RandomSearch",
+    "bayes": "hpdsl.backends.bayes:Bayes",
+}
+GROUP = "hpdsl.backends"
+
+
+def names() -> list[str]:
+    """Every backend that can be asked for by name."""
+    return sorted({*BUILT_IN, *(e.name for e in entry_points(group=GROUP))})
+
+
+def find(name: str) -> Any:
+    """The class of a backend; raises `UnknownNameError` with what there is."""
+    if name in BUILT_IN:
+        module, _, attribute = BUILT_IN[name].partition(":")
+        return getattr(import_module(module), attribute)
+    for entry in entry_points(group=GROUP):
+        if entry.name == name:
+            return entry.load()
+    near = suggest(name, names())
+    hint = f"did you mean `{near}`?" if near else f"there are {', '.join(names())}"
+    raise UnknownNameError(f"no backend is called `{name}`; {hint}")
+
+
+def create(name: str, space: Space, seed: int = 0, **options: Any) -> Any:
+    """A backend for a space, ready to be asked; `options` are the backend's own."""
+    return find(name)(space, seed=seed, **options)
