@@ -1,20 +1,25 @@
 """Every operation of the table that only looks at its operands, with the rules for unknown and undefined.
 
-`build(p)` returns the functions by the name of the operation. Numbers are doubles; NaN is unknown, +inf is
+`build` returns the functions by the name of the operation. Numbers are doubles; NaN is unknown, +inf is
 undefined, and unknown wins unless the table says that one side decides.
 """
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from hpdsl.kernels import beta, elementary, normal
 from hpdsl.kernels.primitives import INF, NAN, Function, Primitives, Real, Truth
 
 
-def build(p: Primitives) -> dict[str, Function]:
-    """The arithmetic, truth and map operations without tables, by name."""
+def formulas(p: Primitives) -> tuple[SimpleNamespace, SimpleNamespace, SimpleNamespace]:
+    """The elementary, normal and beta functions."""
     e = elementary.build(p)
-    n = normal.build(p, e)
-    b = beta.build(p, e)
+    return e, normal.build(p, e), beta.build(p, e)
+
+
+def build(p: Primitives, e: SimpleNamespace, n: SimpleNamespace, b: SimpleNamespace) -> dict[str, Function]:
+    """The arithmetic, truth and map operations without tables, by name, from the formulas."""
     return {
         **_arithmetic(p, e.rint),
         "exp": e.exp,

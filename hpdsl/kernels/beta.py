@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 from hpdsl.kernels.primitives import INF, NAN, Primitives, Real, Truth
 
-_TERMS = 2000
+_TERMS = 500
 _STEPS = 100
 _HALF_LOG_2PI = 0.9189385332046728
 
@@ -161,35 +161,43 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
     @p.routine
     def raw_ppf(u: Real, a: Real, b: Real) -> Real:
         log_b = raw_log_beta(a, b)
-        mean = divide(a, a + b)
-        from_above = u > raw_cdf(mean, a, b)
-        shape, other = where(from_above, b, a), where(from_above, a, b)
-        goal = log(where(from_above, 1.0 - u, u))
-        # Solve log I_x(shape, other) = goal for t = log x below the mean.
-        high = log(divide(shape, a + b))
-        low = where(high < -800.0, high - 1.0, -800.0)
-        # x**shape / (shape B) bounds I from above where the other shape is at least 1.
-        t = divide(goal + log(shape) + log_b, shape)
+        right = u > raw_cdf(divide(a, a + b), a, b)
+        # v, up to its mean, is the x or 1 - x whose lower tail is sought.
+        shape, other = where(right, b, a), where(right, a, b)
+        goal = log(where(right, 1.0 - u, u))
+        total = shape + other
+        # s = exp(t) is the smaller one of v and 1 - v.
+        log_half, _ = lower(0.5 + 0.0 * u, 0.5 + 0.0 * u, shape, other, log_b)
+        turned = (shape > other) & (goal > log_half)
+        end = log(divide(where(turned, other, shape), total))
+        middle = -0.6931471805599453
+        low = where(turned, end, -800.0)
+        high = where(turned | (end > middle), middle, end)
+        # v**shape / (shape B) bounds the tail from above where the other shape is at least 1.
+        t = where(turned, end, divide(goal + log(shape) + log_b, shape))
         t = where(t < high, t, high)
-        t = where(t > low, t, low)
-        done = t != t
+        done = t < -750.0
+        t = where(done, -800.0, t)
         for _ in range(_STEPS):
-            x = exp(t)
-            log_i, slope = lower(x, 1.0 - x, shape, other, log_b)
+            s = exp(t)
+            v, w = where(turned, 1.0 - s, s), where(turned, s, 1.0 - s)
+            log_i, slope = lower(v, w, shape, other, log_b)
+            slope = where(turned, -divide(slope * w, v), slope)
             gap = log_i - goal
-            low = where(gap < 0.0, t, low)
-            high = where(gap > 0.0, t, high)
+            above = (gap > 0.0) != turned
+            high = where(above, t, high)
+            low = where(above, low, t)
             step = t - divide(gap, slope)
             inside = (step >= low) & (step <= high)
-            close = abs(gap) <= 4e-15 + 2e-16 * abs(goal)
-            following = where(close, t, where(inside, step, 0.5 * (low + high)))
-            still = abs(following - t) <= 1e-15 * abs(t)
+            following = where(inside, step, 0.5 * (low + high))
+            # Newton's error after a step is of the order of the step squared.
+            settled = (inside & (abs(following - t) <= 3e-9)) | (high - low <= 1e-15)
             t = where(done, t, following)
-            done = done | still
+            done = done | settled
             if every(done):
                 break
-        x = exp(t)
-        return where(from_above, 1.0 - x, x)
+        s = exp(t)
+        return where(right != turned, 1.0 - s, s)
 
     @p.function
     def ppf(u: Real, a: Real, b: Real) -> Real:

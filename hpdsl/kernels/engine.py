@@ -15,12 +15,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hpdsl.kernels import cache, twin
+from hpdsl.kernels import cache, single, twin
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -34,7 +35,9 @@ JOBS = ("hpdsl.kernels.interpreter:compile_all", "hpdsl.backends.bayes.kernels:c
 _PER_OPERATION = 4e-6
 _PER_LANE = 1.2e-8
 _LOAD = 0.4
-_COMPILE_AFTER = 0.4
+_COMPILE_AFTER = 1.0
+# Lanes up to which plain Python beats arrays.
+_FEW = 8
 # Lanes the numpy executor does before it looks whether compiled kernels have appeared.
 _SLICE = 65536
 # Lanes from which threads pay, and lanes to a thread's share.
@@ -76,10 +79,14 @@ def run(
     while done < n:
         execute = _compiled(len(code), n - done)
         if execute is not None:
-            _spread(execute, arguments, done, n)
+            try:
+                _spread(execute, arguments, done, n)
+            except TypeError:
+                # Compiled for writable, contiguous arrays of these kinds only.
+                _spread(execute, _plain(arguments), done, n)
             return
         stop = min(done + _SLICE, n)
-        twin.execute(*arguments, done, stop)
+        (single if stop - done <= _FEW else twin).execute(*arguments, done, stop)
         done = stop
 
 
@@ -87,7 +94,7 @@ def _compiled(operations: int, lanes: int) -> Executor | None:
     """The compiled executor if it is to be used for this much work, else None and the work is noted."""
     global _spent
     wish = os.environ.get("HPDSL_JIT", "")
-    if wish == "0":
+    if wish == "0" or os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
         return None
     if _native is not None or wish == "1":
         return _native or _load()
@@ -106,8 +113,26 @@ def _load() -> Executor:
         if _native is None:
             interpreter = import_module("hpdsl.kernels.interpreter")
             interpreter.compile_all()
+            # Arrays of other kinds are converted by `run`, never compiled for.
+            interpreter.execute.disable_compile()
             _native = interpreter.execute
     return _native
+
+
+def _plain(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments with every array but the last made writable, contiguous and of its kind."""
+    code, consts, tables, keys, registers, regions, start, rows, attempts, U, G, M = arguments
+    if M.dtype != np.float64 or not M.flags.carray:
+        raise TypeError(f"M must be a C-contiguous, writable matrix of float64, not {M.dtype} with {M.flags}")
+
+    def plain(a: NDArray[Any], kind: type[np.generic]) -> NDArray[Any]:
+        return np.require(a, kind, ["C", "W", "A"])
+
+    floats = (plain(consts, np.float64), plain(tables, np.float64))
+    ints = (plain(rows, np.int64), plain(attempts, np.int64))
+    given = (plain(U, np.float64), plain(G, np.float64))
+    sizes = (int(registers), int(regions), int(start))
+    return (plain(code, np.int32), *floats, plain(keys, np.uint32), *sizes, *ints, *given, M)
 
 
 def _spread(execute: Executor, arguments: tuple[Any, ...], low: int, high: int) -> None:
@@ -162,17 +187,21 @@ def start_warmup() -> None:
         if _requested or os.environ.get("HPDSL_JIT") == "0":
             return
         _requested = True
-    if cache.folder() is None or cache.is_complete():
+    if cache.folder() is None or cache.is_complete() or not sys.executable:
         return
-    # A session of its own, so that it outlives this process and its terminal.
-    subprocess.Popen(
-        [sys.executable, "-m", "hpdsl.kernels.warm"],
+    # A session of its own, so that it outlives this process and its terminal. What lies in the working folder
+    # is not imported (-P); this very package is.
+    package = str(Path(__file__).resolve().parents[2])
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "hpdsl.kernels.warm"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))},
     )
+    # Someone has to take note of its end.
+    threading.Thread(target=child.wait, daemon=True).start()
 
 
 def wait_until_warm(timeout: float, notice: Callable[[str], None] | None = None) -> bool:

@@ -24,7 +24,9 @@ CHUNK = 1024
 # Thresholds up to which a linear search beats a binary one.
 _FEW = 24
 
-_F = arithmetic.build(NATIVE)
+_E, _N, _B = arithmetic.formulas(NATIVE)
+_F = arithmetic.build(NATIVE, _E, _N, _B)
+_ppf, _ppf_near, _is_far = _N.ppf, _N.ppf_near, _N.is_far
 _PHILOX = philox.build(NATIVE)
 _block, _uniform = _PHILOX.block, _PHILOX.uniform
 _MASK = philox.MASK
@@ -66,7 +68,18 @@ def _with_constants(f: Callable[..., float]) -> Callable[..., None]:
 
 
 @part
-def _draw_pairs(out: Floats, k0: int, k1: int, first: int, blocks: int) -> None:
+def _normal_ppf(out: Floats, x: Floats, n: int) -> None:
+    far = 0
+    for i in range(n):
+        out[i] = _ppf_near(x[i])
+        far += _is_far(x[i])
+    if far > 0:
+        for i in range(n):
+            out[i] = _ppf(x[i])
+
+
+@part
+def _draw_pairs(out: Floats, k0: np.int64, k1: np.int64, first: int, blocks: int) -> None:
     """The uniforms of rows 2 * first .. 2 * (first + blocks) - 1 at attempt 0; a block serves two rows."""
     for j in range(blocks):
         counter = first + j
@@ -76,7 +89,7 @@ def _draw_pairs(out: Floats, k0: int, k1: int, first: int, blocks: int) -> None:
 
 
 @part
-def _draw_lanes(out: Floats, k0: int, k1: int, row: Ints, attempt: Ints, n: int) -> None:
+def _draw_lanes(out: Floats, k0: np.int64, k1: np.int64, row: Ints, attempt: Ints, n: int) -> None:
     for i in range(n):
         counter = row[i] >> 1
         t = attempt[i]
@@ -196,7 +209,6 @@ _holds = _over(1, _F["holds"])
 _violated = _over(1, _F["violated"])
 _undefined = _over(1, _F["undefined"])
 _normal_cdf = _over(1, _F["normal_cdf"])
-_normal_ppf = _over(1, _F["normal_ppf"])
 _add = _over(2, _F["add"])
 _sub = _over(2, _F["sub"])
 _mul = _over(2, _F["mul"])

@@ -11,8 +11,8 @@ from typing import Any, TypeVar, cast
 
 import numba
 from llvmlite import ir  # type: ignore[import-untyped]  # comes with Numba
-from numba.core import config, types
-from numba.extending import intrinsic
+from numba.core import types
+from numba.extending import intrinsic as _numba_intrinsic
 
 from hpdsl.kernels import cache
 from hpdsl.kernels.primitives import INF, NAN, Primitives
@@ -20,35 +20,39 @@ from hpdsl.kernels.primitives import INF, NAN, Primitives
 # What is only called by compiled code needs no entries for Python and C, which take half of the compilation.
 _INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
+# Options and attributes that Numba's own annotations leave out.
+_njit: Any = numba.njit
+_config: Any = numba.config
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def jit(function: F) -> F:
     """Compile when first called, from the cache if it is there; releases the interpreter lock."""
     folder = cache.folder()
-    before = config.CACHE_DIR
+    before = _config.CACHE_DIR
     try:
         # Read when the decorator runs; other users of Numba in this process keep their own place.
-        config.CACHE_DIR = str(folder or "")
-        compiled = numba.njit(nogil=True, error_model="numpy", cache=folder is not None)(function)
+        _config.CACHE_DIR = str(folder or "")
+        result = _njit(nogil=True, error_model="numpy", cache=folder is not None)(function)
     finally:
-        config.CACHE_DIR = before
-    return cast(F, compiled)
+        _config.CACHE_DIR = before
+    return cast(F, result)
 
 
 def inline(function: F) -> F:
     """Compile into every caller."""
-    return cast(F, numba.njit(error_model="numpy", forceinline=True, **_INNER)(function))
+    return cast(F, _njit(error_model="numpy", forceinline=True, **_INNER)(function))
 
 
 def part(function: F) -> F:
     """Compile into the module of every caller, but as a function of its own where it is large."""
-    return cast(F, numba.njit(error_model="numpy", **_INNER)(function))
+    return cast(F, _njit(error_model="numpy", **_INNER)(function))
 
 
-def compiled(function: Callable[..., Any]) -> bool:
-    """Whether a function made by `jit` has machine code in this process."""
-    return bool(getattr(function, "signatures", ()))
+def intrinsic(function: Callable[..., Any]) -> Any:
+    """A function that writes its own LLVM code."""
+    return _numba_intrinsic(function)
 
 
 def _reinterpret(source: Any, target: Any) -> Any:

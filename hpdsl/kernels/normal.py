@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from hpdsl.kernels.primitives import INF, Primitives, Real
+from hpdsl.kernels.primitives import INF, Primitives, Real, Truth
 
 
 def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
-    """The functions `cdf` and `ppf`, from the steps and the elementary functions; NaN and +inf stay."""
+    """The functions `cdf` and `ppf`, from the steps and the elementary functions; NaN and +inf stay.
+
+    `ppf_near` is `ppf` for arguments at which `is_far` is false: nearly all, in two thirds of the time.
+    """
     where, divide, sqrt = p.where, p.divide, p.sqrt
     exp, log, two_product, cubic = e.exp, e.log, e.two_product, e.cubic
 
@@ -95,8 +98,21 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
         q = inside - 0.5
         tail = where(q < 0.0, inside, 1.0 - inside)
         s = sqrt(-log(tail))
-        outer = where(s > 5.0, far(s), middle(s))
-        outer = where(q < 0.0, -outer, outer)
+        return assemble(u, q, where(s > 5.0, far(s), middle(s)))
+
+    @p.function
+    def assemble(u: Real, q: Real, size: Real) -> Real:
+        outer = where(q < 0.0, -size, size)
         return where(u == INF, INF, where(abs(q) <= 0.425, central(q), outer))
 
-    return SimpleNamespace(cdf=cdf, ppf=ppf)
+    @p.function
+    def ppf_near(u: Real) -> Real:
+        """`ppf` where `is_far` is false."""
+        q = u - 0.5
+        return assemble(u, q, middle(sqrt(-log(where(q < 0.0, u, 1.0 - u)))))
+
+    @p.function
+    def is_far(u: Real) -> Truth:
+        return (u < 1.4e-11) | ((1.0 - u < 1.4e-11) & (u < INF))
+
+    return SimpleNamespace(cdf=cdf, ppf=ppf, ppf_near=ppf_near, is_far=is_far)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hpdsl.kernels.arithmetic import build
+from hpdsl.kernels.arithmetic import build, formulas
 from hpdsl.kernels.primitives import PYTHON
 
-SCALAR: dict[str, Callable[..., float]] = build(PYTHON)
+SCALAR: dict[str, Callable[..., float]] = build(PYTHON, *formulas(PYTHON))

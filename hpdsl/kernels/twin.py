@@ -42,7 +42,7 @@ ARRAYS = Primitives(
     every=np.all,
 )
 
-FUNCTIONS = arithmetic.build(ARRAYS)
+FUNCTIONS = arithmetic.build(ARRAYS, *arithmetic.formulas(ARRAYS))
 _philox = philox.build(ARRAYS)
 
 _PLAIN: dict[int, tuple[int, Callable[..., Floats]]] = {

@@ -1,0 +1,131 @@
+"""The executor for a handful of lanes: plain Python, one lane at a time, the obvious reading of an op table.
+
+Below about ten lanes it is quicker than arrays. `execute` has the contract of `hpdsl.kernels.engine.run`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpdsl.kernels import philox
+from hpdsl.kernels.primitives import INF, NAN, PYTHON
+from hpdsl.kernels.scalar import SCALAR
+from hpdsl.ops import OPS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_philox = philox.build(PYTHON)
+_NAMES = {op.code: name for name, op in OPS.items()}
+_PLAIN = {
+    OPS[name].code: (OPS[name].arity, function)
+    for name, function in SCALAR.items()
+    if name in OPS and name not in {"affine", "clip"}
+}
+
+
+def uniform(key: Sequence[int], row: int, attempt: int) -> float:
+    """The uniform of a Philox key at a row and an attempt."""
+    counter = row >> 1
+    mask = philox.MASK
+    words = _philox.block(
+        counter & mask, (counter >> 32) & mask, attempt & mask, (attempt >> 32) & mask, int(key[0]), int(key[1])
+    )
+    low, high = words[2:] if row & 1 else words[:2]
+    return float(_philox.uniform(low, high))
+
+
+def pick(a: float, thresholds: Sequence[float]) -> float:
+    """How many of the thresholds are <= a."""
+    return NAN if a != a else float(sum(1 for t in thresholds if t <= a))
+
+
+def take(a: float, entries: Sequence[float]) -> float:
+    """The entry with the number a, the last one beyond the end."""
+    return float(entries[int(min(max(a, 0.0), len(entries) - 1.0))]) if a < INF else a
+
+
+def find(a: float, entries: Sequence[float]) -> float:
+    """The number of the first entry that equals a, or -1."""
+    return next((float(j) for j, entry in enumerate(entries) if entry == a), -1.0) if a < INF else a
+
+
+_TABLES = {OPS["pick"].code: pick, OPS["take"].code: take, OPS["find"].code: find}
+
+
+def execute(
+    code: NDArray[np.int32],
+    consts: Floats,
+    tables: Floats,
+    keys: NDArray[np.uint32],
+    registers: int,
+    regions: int,
+    start: int,
+    rows: Ints,
+    attempts: Ints,
+    U: Floats,
+    G: Floats,
+    M: Floats,
+    low: int,
+    high: int,
+) -> None:
+    """Run an op table over the lanes low .. high - 1 of M; see `hpdsl.kernels.engine.run`."""
+    program: list[list[int]] = code.tolist()
+    numbers: list[float] = consts.tolist()
+    key: list[list[int]] = keys.tolist()
+    for lane in range(low, high):
+        row = int(rows[lane]) if len(rows) else start + lane
+        attempt = int(attempts[lane]) if len(attempts) else 0
+        _lane(program, numbers, tables, key, [0.0] * registers, [True] * max(regions, 1), row, attempt, lane, U, G, M)
+
+
+def _lane(
+    program: list[list[int]],
+    consts: list[float],
+    tables: Floats,
+    keys: list[list[int]],
+    r: list[float],
+    member: list[bool],
+    row: int,
+    attempt: int,
+    lane: int,
+    U: Floats,
+    G: Floats,
+    M: Floats,
+) -> None:
+    here = True
+    for op, dst, a, b, c, imm in program:
+        name = _NAMES.get(op, "")
+        if name == "enter":
+            here = member[imm]
+        elif name == "region":
+            member[imm] = here and r[a] == 1.0
+        elif name == "fill":
+            M[imm, lane] = NAN
+        elif not here:
+            continue
+        elif op in _PLAIN:
+            arity, function = _PLAIN[op]
+            operands = (r[a],) if arity == 1 else (r[a], r[b]) if arity == 2 else (r[a], r[b], r[c])
+            r[dst] = function(*operands)
+        elif name == "const":
+            r[dst] = consts[imm]
+        elif name == "load":
+            r[dst] = float(M[imm, lane])
+        elif name == "store":
+            M[imm, lane] = r[a]
+        elif name == "draw":
+            r[dst] = float(U[imm, lane]) if U.shape[1] else uniform(keys[imm], row, attempt)
+        elif name == "override":
+            given = float(G[imm, lane]) if G.shape[1] else NAN
+            r[dst] = given if given == given else r[a]
+        elif name in ("affine", "clip"):
+            r[dst] = SCALAR[name](r[a], consts[imm], consts[imm + 1])
+        elif op in _TABLES:
+            size = b - 1 if name == "pick" else b
+            r[dst] = _TABLES[op](r[a], tables[imm : imm + size].tolist())
+        else:
+            raise ValueError(f"operation {op} is not in the table: codes are 0 .. {len(OPS) - 1}")
