@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, groupby
 from typing import Any
 
 from hpdsl.source import Source, Span
@@ -85,26 +87,18 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
 _TAB = 4
 _WIDTH = 100  # of source text; longer lines are trimmed around what is marked
 _PAINT = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "bold": "\x1b[1m", "frame": "\x1b[1;34m"}
+_INVISIBLE = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Mark:
-    """An underline: display columns from 0 on a line of the source, and the remark beside it."""
+    """An underline: positions in a line of the source from 0, and the remark beside it."""
 
     line: int
     start: int
     end: int
     text: str
     primary: bool
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A line of the source as it is shown; `cut` is the display column of its first shown character."""
-
-    text: str
-    cut: int
-    marks: tuple[_Mark, ...]
 
 
 def render(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
@@ -118,100 +112,87 @@ def _rendered(d: Diagnostic, color: bool) -> Iterator[str]:
 
     marks = [_mark(d.source, d.span, d.note, True)]
     marks += [_mark(d.source, label.span, label.text, False) for label in d.labels]
-    numbers = sorted({m.line for m in marks})
-    width = len(str(numbers[-1]))
-    margin = paint("frame", " " * (width + 2) + "|")
+    marks.sort(key=lambda m: (m.line, m.start, not m.primary))
+    width = len(str(marks[-1].line))
     yield f"{paint(d.severity, f'{d.severity}[{d.code}]')}{paint('bold', ': ' + _printable(d.message))}"
     yield paint("frame", " " * width + "--> ") + f"{_printable(d.source.name)}:{d.line}:{d.column}"
-    for number in numbers:
-        here = sorted((m for m in marks if m.line == number), key=lambda m: (m.start, not m.primary))
-        for row in _rows(_expanded(d.source.line(number))[0], here):
-            yield (paint("frame", f" {number:>{width}} | ") + row.text).rstrip()
-            for m in row.marks:
-                sign = "^" if m.primary else "-"
-                line = f"{sign * max(m.end - m.start, 1)} {_printable(m.text)}".rstrip()
-                yield f"{margin} {' ' * (m.start - row.cut)}{paint(d.severity if m.primary else 'frame', line)}"
+    for number, here in groupby(marks, key=lambda m: m.line):
+        for text, underlines in _rows(d.source.line(number).removesuffix("\r"), list(here)):
+            yield (paint("frame", f" {number:>{width}} | ") + text).rstrip()
+            for column, length, m in underlines:
+                line = f"{('^' if m.primary else '-') * length} {_printable(m.text)}".rstrip()
+                style = d.severity if m.primary else "frame"
+                yield paint("frame", " " * (width + 2) + "|") + " " * (column + 1) + paint(style, line)
     if d.help:
-        indent = " " * (width + 2)
-        first, *rest = d.help.splitlines()
-        yield f"{indent}{paint('frame', '=')} {paint('bold', 'help:')} {_printable(first)}"
-        for line in rest:
-            yield f"{indent}        {_printable(line)}"
+        first, *rest = map(_printable, d.help.splitlines())
+        yield f"{' ' * (width + 2)}{paint('frame', '=')} {paint('bold', 'help:')} {first}"
+        yield from (" " * (width + 10) + line for line in rest)
 
 
 def _mark(source: Source, span: Span, text: str, primary: bool) -> _Mark:
     """The underline for a span; of several lines only the first is underlined."""
     line, column = source.position(span.start)
-    shown = source.line(line)
-    columns = _expanded(shown)[1]
-    first = min(column - 1, len(shown))
-    last = min(first + span.end - span.start, len(shown.rstrip()))
-    start = columns[first]
-    return _Mark(line, start, max(columns[max(last, first)], start + 1), text, primary)
+    length = len(source.line(line).rstrip())
+    start = column - 1
+    return _Mark(line, start, max(start, min(start + span.end - span.start, length)), text, primary)
 
 
-def _expanded(line: str) -> tuple[str, list[int]]:
-    """A line with tabs as blanks and controls as U+FFFD, and the display column of each of its characters."""
-    shown: list[str] = []
-    columns = [0]
-    for c in line.removesuffix("\r"):
+def _rows(line: str, marks: Sequence[_Mark]) -> Iterator[tuple[str, list[tuple[int, int, _Mark]]]]:
+    """A source line as shown, with its underlines as (column, length, mark).
+
+    A long line is shown once for each group of marks that lie close together, cut around them.
+    """
+    if len(line) <= _WIDTH and sum(map(_columns, _cells(line))) <= _WIDTH:
+        groups, cuts = [list(marks)], [0]
+    else:
+        groups = []
+        for m in marks:
+            if not groups or m.end - groups[-1][0].start > _WIDTH // 2:
+                groups.append([])
+            groups[-1].append(m)
+        cuts = [max(0, min(group[0].start - _WIDTH // 4, len(line) - _WIDTH + 2)) for group in groups]
+    for group, cut in zip(groups, cuts, strict=True):
+        cells = _cells(line[cut : cut + _WIDTH])
+        if cut:
+            cells[0] = "…" + " " * (max(_columns(cells[0]), 1) - 1)
+        starts = list(accumulate(map(_columns, cells), initial=0))
+        shown = len(cells)
+        if cut + shown < len(line) or starts[-1] > _WIDTH:
+            shown = bisect_right(starts, _WIDTH - 1) - 1
+        text = "".join(cells[:shown]) + ("…" if cut + shown < len(line) else "")
+        underlines = []
+        for m in group:
+            start = starts[min(m.start - cut, shown)]
+            underlines.append((start, max(starts[min(m.end - cut, shown)] - start, 1), m))
+        yield text, underlines
+
+
+def _cells(line: str) -> list[str]:
+    """What is shown for each character: tabs become blanks, a byte order mark nothing, controls U+FFFD."""
+    cells: list[str] = []
+    column = 0
+    for c in line:
         if c == "\t":
-            text = " " * (_TAB - columns[-1] % _TAB)
-        elif c == "\ufeff":
-            text = ""
+            cells.append(" " * (_TAB - column % _TAB))
         else:
-            text = _printable(c)
-        shown.append(text)
-        columns.append(columns[-1] + sum(map(_columns, text)))
-    columns.append(columns[-1])
-    return "".join(shown), columns
+            cells.append("" if c == "\ufeff" else _printable(c))
+        column += _columns(cells[-1])
+    return cells
 
 
-def _columns(character: str) -> int:
-    """How many columns a terminal gives a character."""
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+def _columns(text: str) -> int:
+    """How many columns a terminal gives a text."""
+    if text.isascii():
+        return len(text)
+    columns = 0
+    for c in text:
+        if unicodedata.category(c) not in ("Mn", "Me", "Cf"):
+            columns += 2 if unicodedata.east_asian_width(c) in ("W", "F") else 1
+    return columns
 
 
 def _printable(text: str) -> str:
-    """A text on one line, whose controls (an escape would reach the terminal) are shown as U+FFFD."""
-    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _BIDI else c for c in text)
-
-
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def _rows(text: str, marks: Sequence[_Mark]) -> Iterator[_Row]:
-    """A source line with its marks; a long line is shown once for each group of marks that fits together."""
-    total = sum(map(_columns, text))
-    if total <= _WIDTH:
-        yield _Row(text, 0, tuple(marks))
-        return
-    groups: list[list[_Mark]] = []
-    for m in marks:
-        if groups and m.end - groups[-1][0].start <= _WIDTH // 2:
-            groups[-1].append(m)
-        else:
-            groups.append([m])
-    for group in groups:
-        cut = max(0, min(group[0].start - _WIDTH // 4, total - _WIDTH))
-        stop = cut + _WIDTH
-        cut_marks = tuple(_Mark(m.line, m.start, max(min(m.end, stop), m.start + 1), m.text, m.primary) for m in group)
-        yield _Row(_window(text, cut, stop, total), cut, cut_marks)
-
-
-def _window(text: str, cut: int, stop: int, total: int) -> str:
-    """The display columns from `cut` to `stop` of a text, an ellipsis at an end that is cut."""
-    shown = []
-    column = 0
-    for c in text:
-        width = _columns(c)
-        at_left = cut > 0 and column <= cut < column + width
-        at_right = stop < total and column < stop <= column + width
-        if at_left or at_right:
-            shown.append("…" + " " * (min(column + width, stop) - max(column, cut) - 1))
-        elif cut <= column and column + width <= stop:
-            shown.append(c)
-        column += width
-    return "".join(shown)
+    """A text for one line of a terminal: controls, which a terminal would obey, become U+FFFD."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") or c in _INVISIBLE else c for c in text)

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 # Stages in data-flow order; a module may import its own stage and earlier ones.
 ORDER = (
-    "errors source ops kernels diagnostics terms intervals priors syntax semantics graph program configs frames grid "
+    "source diagnostics errors ops kernels terms intervals priors syntax semantics graph program configs frames grid "
     "explain space compiler registry backends study cli __main__"
 ).split()
 # Reached through functions that run later, to close the circle between what is built and its builder.
@@ -30,7 +30,7 @@ LIBRARIES = {
     "sqlalchemy": ("hpdsl/study",),
     "click": ("hpdsl/cli",),
     "rich": ("hpdsl/cli",),
-    "pandas": ("hpdsl/frames.py", "hpdsl/study"),
+    "pandas": ("hpdsl/frames.py", "hpdsl/configs.py", "hpdsl/study"),  # configs: for types only
 }
 
 

@@ -26,11 +26,12 @@ EDGE = 1e-9
 
 @dataclass
 class Pool:
-    """Scored candidates: latent rows, their configurations and acquisition values."""
+    """Scored candidates: latent rows, their configurations, acquisition values and the start each came from."""
 
     rows: Floats
     configs: Configs
     scores: Floats
+    owners: NDArray[np.int64]
 
     def order(self) -> NDArray[np.int64]:
         """Indices from the best down; ties by position."""
@@ -60,26 +61,29 @@ class Search:
         pools = [pool]
         scale = np.full(len(rows), 0.1)
         for r in range(rounds):
-            found = self._scored(self._neighbours(rows, scale, exchange=r in (0, 2, 4)))
+            found = self._scored(*self._neighbours(rows, scale, exchange=r in (0, 2, 4)))
             pools.append(found)
             rows, values, scale = self._climb(rows, values, scale, found)
         return Pool(
             np.vstack([p.rows for p in pools]),
             Configs(self.space.compilation.model, np.hstack([p.configs.matrix for p in pools])),
             np.concatenate([p.scores for p in pools]),
+            np.concatenate([p.owners for p in pools]),
         )
 
     # ---- parts -----------------------------------------------------------------------------------
 
-    def _scored(self, rows: Floats) -> Pool:
+    def _scored(self, rows: Floats, owners: NDArray[np.int64] | None = None) -> Pool:
+        """The feasible ones among latent rows, scored."""
         rows = np.clip(rows, EDGE, 1.0 - EDGE)
+        owners = np.zeros(len(rows), dtype=np.int64) if owners is None else owners
         configs = self.space.decode(rows)
         feasible = self.space.satisfies(configs)
         if not feasible.all():
             keep = np.flatnonzero(feasible)
-            rows, configs = rows[keep], configs[keep]
+            rows, configs, owners = rows[keep], configs[keep], owners[keep]
         scores = self.score(configs) if len(configs) else np.empty(0)
-        return Pool(rows, configs, scores)
+        return Pool(rows, configs, scores, owners)
 
     def _mutations(self, n: int) -> Floats:
         """Copies of the best observed rows with some coordinates moved a little or a lot."""
@@ -97,7 +101,9 @@ class Search:
         stay = self.unordered & ~redraw
         return np.where(hit & ~stay, np.where(redraw, fresh, moved), rows)
 
-    def _neighbours(self, rows: Floats, scale: Floats, *, exchange: bool, n: int = 40) -> Floats:
+    def _neighbours(
+        self, rows: Floats, scale: Floats, *, exchange: bool, n: int = 40
+    ) -> tuple[Floats, NDArray[np.int64]]:
         """Gaussian steps around every row, of all or of one coordinate; listed values exchanged one by one."""
         out = []
         for row, sigma in zip(rows, scale, strict=True):
@@ -109,7 +115,8 @@ class Search:
             out.append(_reflect(row + steps))
             if exchange:
                 out.append(self._exchanges(row))
-        return np.vstack(out)
+        owners = np.repeat(np.arange(len(rows)).repeat(2 if exchange else 1), [len(part) for part in out])
+        return np.vstack(out), owners
 
     def _exchanges(self, row: Floats) -> Floats:
         """Every other value of each listed parameter; a flip that brings new children gets three completions."""
@@ -154,12 +161,8 @@ class Search:
         order = found.order()
         if not len(order):
             return rows, values, scale * 0.5
-        # Which start a neighbour belongs to is told by distance: exchanges and steps change few coordinates.
-        gaps = np.abs(found.rows[:, None, :] - rows[None, :, :])
-        nearest = (gaps > 1e-6).sum(axis=2) + gaps.sum(axis=2)
-        owner = nearest.argmin(axis=1)
         for k in range(len(rows)):
-            mine = order[owner[order] == k]
+            mine = order[found.owners[order] == k]
             if len(mine) and found.scores[mine[0]] > values[k]:
                 rows[k], values[k] = found.rows[mine[0]], found.scores[mine[0]]
             else:

@@ -131,17 +131,17 @@ def points(seed: int, start: int, n: int, d: int) -> NDArray[np.float64]:
         ],
         dtype=np.uint64,
     )
+    low, high = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32), (keys >> np.uint64(32)).astype(np.uint32)
     rows = np.arange(start, start + n, dtype=np.uint32)
-    directions = _directions()
-    out = np.empty((n, d))
-    for j in range(d):
-        index = rows
-        if j >= DIMENSIONS:
-            # Another order of the rows (nested too) keeps the copies apart.
-            index = _scramble(rows, np.full(n, keys[j] >> np.uint64(32), dtype=np.uint32))
-        x = np.zeros(n, dtype=np.uint32)
-        for k in range(BITS):
-            x ^= np.where(index >> np.uint32(k) & np.uint32(1), directions[j % DIMENSIONS, k], np.uint32(0))
-        x = _scramble(x, np.full(n, keys[j] & np.uint64(0xFFFFFFFF), dtype=np.uint32))
-        out[:, j] = (x + 0.5) / 2.0**BITS
-    return out
+    index = np.repeat(rows[:, None], d, axis=1)
+    if d > DIMENSIONS:
+        # Another order of the rows (nested too) keeps the copies apart.
+        index[:, DIMENSIONS:] = _scramble(
+            index[:, DIMENSIONS:], np.broadcast_to(high[DIMENSIONS:], (n, d - DIMENSIONS))
+        )
+    directions = _directions()[np.arange(d) % DIMENSIONS]
+    x = np.zeros((n, d), dtype=np.uint32)
+    for k in range(int(index.max(initial=0)).bit_length()):
+        # All ones where the digit is set.
+        x ^= (-((index >> np.uint32(k)) & np.uint32(1)).astype(np.int32)).view(np.uint32) & directions[:, k]
+    return np.asarray((_scramble(x, np.broadcast_to(low, (n, d))) + 0.5) / 2.0**BITS)

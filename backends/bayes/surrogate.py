@@ -131,7 +131,7 @@ class Posterior:
         flat = np.maximum(r2, 0.0).ravel()
         k = np.empty_like(flat)
         loops().matern(flat, k)
-        return self.s * k.reshape(r2.shape)
+        return np.asarray(self.s * k.reshape(r2.shape))
 
     def predict(self, E: Floats) -> tuple[Floats, Floats]:
         """Means, shape (m, columns of y), and standard deviations without noise, shape (m,) (R&W eq. 2.25, 2.26)."""

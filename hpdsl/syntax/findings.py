@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hpdsl.diagnostics import Diagnostic, Label
 from hpdsl.source import Source, Span
 
@@ -25,6 +27,8 @@ SPELLING = "HP016"  # warning: `True`, `None`, … are names
 DEPTH = "HP017"  # nested too deeply
 SIZE = "HP018"  # too long a file, or too many sentences
 MANY = "HP019"  # more errors than are shown
+
+_LONG_QUOTATION = re.compile(r"([^\s`]{40})[^\s`]+")
 
 MAX_ERRORS = 20
 MAX_WARNINGS = 20
@@ -51,6 +55,11 @@ class Slip(Exception):
         self.labels = labels
 
 
+def _clipped(text: str) -> str:
+    """A text whose quotations are cut to a length that can be read."""
+    return _LONG_QUOTATION.sub(r"\1…", text)
+
+
 class Findings:
     """Diagnostics about one source; more than `MAX_ERRORS` are counted as one last error."""
 
@@ -67,7 +76,8 @@ class Findings:
             if severity == "error" and self.overflow is None:
                 self.overflow = slip.span
             return
-        d = Diagnostic(slip.code, severity, slip.message, self.source, slip.span, slip.note, slip.labels, slip.help)
+        message, note, help = map(_clipped, (slip.message, slip.note, slip.help))
+        d = Diagnostic(slip.code, severity, message, self.source, slip.span, note, slip.labels, help)
         if d not in kept:
             kept.append(d)
 

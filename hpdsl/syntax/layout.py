@@ -7,6 +7,7 @@ the sentence (`_CONTINUING`). What remains of NEWLINE tokens separates sentences
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from hpdsl.diagnostics import Label
 from hpdsl.syntax.findings import DEPTH, SIZE, UNCLOSED, UNEXPECTED, UNOPENED, Findings
@@ -57,14 +58,14 @@ def lay_out(tokens: list[Token], findings: Findings) -> Laid:
     """Cut tokens into sentences; raise `Fatal` beyond the limits of depth and number."""
     _settle_words(tokens)
     layout = _Layout(findings)
-    for token, following in zip(tokens, [*tokens[1:], _END], strict=True):
+    for token, following in pairwise([*tokens, _END]):
         layout.feed(token, following)
     return layout.finish()
 
 
 def _settle_words(tokens: list[Token]) -> None:
     """Make names of the words that what follows shows to be names."""
-    for token, following in zip(tokens, [*tokens[1:], _END], strict=True):
+    for token, following in pairwise([*tokens, _END]):
         if token.keyword is None:
             continue
         word = token.text

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from hpdsl.source import Span
-from hpdsl.syntax.findings import UNEXPECTED, Slip
+from hpdsl.syntax.findings import INCOMPLETE, UNEXPECTED, Slip
 from hpdsl.syntax.recovery import item_range
 from hpdsl.syntax.tokens import Token, Vocabulary
 
@@ -120,7 +120,8 @@ class Mishap:
             words.append("a text in quotes")
         elif "NAME" in accepts:
             words.append("a name")
-        words += [f"`{self.vocabulary.spelling[s]}`" for s in _SIGNS if s in accepts][: 4 - len(words)]
+        signs = _SIGNS if "a value" not in words else _SIGNS[:2]
+        words += [f"`{self.vocabulary.spelling[s]}`" for s in signs if s in accepts][: 4 - len(words)]
         if "PLUS" in accepts and "a value" not in words:
             words.append("an operator")
         if self.could_end and "`}`" not in words:
@@ -133,6 +134,8 @@ class Mishap:
         """The finding where nothing special is recognised."""
         form = FORMS.get(self.head.text) if self.head.keyword else None
         help = f"write it like this: {form}" if form else ""
+        if self.found is None:
+            return Slip(INCOMPLETE, f"the sentence ends too early: expected {self.expected()}", self.span, "", help)
         message = f"expected {self.expected()}, found {self.shown()}"
         return Slip(UNEXPECTED, message, self.span, "not expected here", help)
 

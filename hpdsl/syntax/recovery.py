@@ -13,9 +13,6 @@ from hpdsl.syntax import nodes
 from hpdsl.syntax.parts import plain
 from hpdsl.syntax.tokens import BAD, Token
 
-_OPENING = frozenset({"LPAR", "LSQB", "LBRACE"})
-_CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
-
 
 @dataclass
 class Losses:
@@ -45,7 +42,7 @@ def without_item(tokens: list[Token], at: int, losses: Losses) -> list[Token]:
     begin, end = _item(tokens, at, block, kind)
     losses.add_names(tokens[begin:end])
     brace = next((i for i in range(begin, end) if tokens[i].type == "LBRACE"), None)
-    if brace is not None and at <= brace and tokens[brace - 1].keyword != "TRY":
+    if brace is not None and at <= brace and _can_stand_in(tokens, begin, brace, kind, losses):
         kept = _stub(tokens, begin, brace, end, kind == "CHOICE", losses)
     elif kind == "CHOICE" and tokens[begin].is_word and begin + 1 < end:
         kept = [_name(tokens[begin])]
@@ -80,21 +77,28 @@ def item_range(tokens: list[Token], at: int) -> tuple[int, int]:
 
 
 def _item(tokens: list[Token], at: int, block: int, kind: str | None) -> tuple[int, int]:
-    separators = {"NEWLINE", "COMMA"} if kind in ("CHOICE", "TRY") else {"NEWLINE"}
-    begin = i = block + 1
-    depth = 0
-    while i < len(tokens):
+    with_commas = kind in ("CHOICE", "TRY")
+    begin = block + 1
+    braces = soft = 0  # soft brackets may be unclosed; then the newline or `}` after them closes them
+    for i in range(begin, len(tokens)):
         type = tokens[i].type
-        if depth == 0 and (type in separators or type == "RBRACE"):
+        if braces == 0 and (type in ("NEWLINE", "RBRACE") or (type == "COMMA" and with_commas and soft == 0)):
             if i >= at:
                 return begin, i
             begin = i + 1
-        elif type in _OPENING:
-            depth += 1
-        elif type in _CLOSING:
-            depth = max(depth - 1, 0)
-        i += 1
+        if type in ("NEWLINE", "LBRACE", "RBRACE"):
+            soft = 0
+            braces += (type == "LBRACE") - (type == "RBRACE")
+        else:
+            soft = max(soft + (type in ("LPAR", "LSQB")) - (type in ("RPAR", "RSQB")), 0)
     return begin, len(tokens)
+
+
+def _can_stand_in(tokens: list[Token], begin: int, brace: int, kind: str | None, losses: Losses) -> bool:
+    """True where another header helps: not where one was tried, nor where no sentence or branch may stand."""
+    if kind == "CHOICE":
+        return brace > begin + 1
+    return kind != "TRY" and tokens[brace - 1].keyword != "TRY" and tokens[begin].start not in losses.starts
 
 
 def _stub(tokens: list[Token], begin: int, brace: int, end: int, is_branch: bool, losses: Losses) -> list[Token]:
