@@ -46,6 +46,14 @@ class _Open:
     bad: bool = False
 
 
+@dataclass(slots=True)
+class _Level:
+    """The sentence at hand in a block: the token that opened it, and its number of `else when`."""
+
+    head: Token | None = None
+    chained: int = 0
+
+
 @dataclass
 class Laid:
     """The outermost sentences of a file, and the `##` text at its head that belongs to none."""
@@ -84,7 +92,7 @@ class _Layout:
         self.laid = Laid()
         self.out: list[Token] = []
         self.stack: list[_Open] = []
-        self.heads: list[Token | None] = [None]  # the token that opened the sentence at hand, for each open `{`
+        self.levels = [_Level()]  # the sentence at hand, for each open `{`
         self.previous: Token | None = None
         self.newline: Token | None = _END  # the last newline, until something follows it
         self.pending: list[str] = []  # `##` lines that wait for their sentence
@@ -108,6 +116,8 @@ class _Layout:
                 self._separate(token)
             self.newline = None
             self._token(token)
+            if token.keyword == "ELSE" and following.keyword == "WHEN":
+                self.levels[-1].chained += 1
 
     def finish(self) -> Laid:
         """Close what is open, and return the sentences."""
@@ -130,7 +140,7 @@ class _Layout:
         if self.newline is not None:
             self.pending.append(token.text)
             return
-        head = next((h for h in reversed(self.heads) if h is not None), None)
+        head = next((level.head for level in reversed(self.levels) if level.head is not None), None)
         if head is not None:
             head.doc = f"{head.doc}\n{token.text}" if head.doc else token.text
 
@@ -187,17 +197,17 @@ class _Layout:
         elif self.previous is not None and self.previous.type != "NEWLINE":
             where = self.newline if self.newline is not None and self.newline is not _END else token
             self._emit(Token("NEWLINE", "", where.start, where.start))
-        self.heads[-1] = None
+        self.levels[-1] = _Level()
 
     def _end_sentence(self) -> None:
         if self.out:
             self.laid.sentences.append(self.out)
-        self.out, self.previous, self.heads = [], None, [None]
+        self.out, self.previous, self.levels = [], None, [_Level()]
 
     # ---- brackets -------------------------------------------------------------------------------------
 
     def _token(self, token: Token) -> None:
-        if not self._in_soft() and self.heads[-1] is None and token.type != "RBRACE":
+        if not self._in_soft() and self.levels[-1].head is None and token.type != "RBRACE":
             self._head(token)
         self.pending.clear()
         if token.text in _CLOSER and token.type != BAD:
@@ -215,7 +225,7 @@ class _Layout:
         self.previous = token
 
     def _head(self, token: Token) -> None:
-        self.heads[-1] = token
+        self.levels[-1].head = token
         token.doc = "\n".join(self.pending)
         self.count += 1
         if self.count > MAX_SENTENCES:
@@ -229,10 +239,10 @@ class _Layout:
             self._close_soft()
             before = self.previous
             kind = before.text if before is not None and before.keyword in ("CHOICE", "TRY") else "block"
-            self.heads.append(None)
+            self.levels.append(_Level())
         self.stack.append(_Open(token, kind, self._indent(token) if token.text == "{" else 0))
-        if len(self.stack) > MAX_DEPTH:
-            message = f"brackets are nested more than {MAX_DEPTH} deep"
+        if len(self.stack) + sum(level.chained for level in self.levels) > MAX_DEPTH:
+            message = f"brackets (and `else when`) are nested more than {MAX_DEPTH} deep"
             self.findings.error(DEPTH, message, token.span, help="name the inner parts: part = …")
             raise Fatal
 
@@ -266,7 +276,7 @@ class _Layout:
             self._end_sentence()
             return False
         self.stack.pop()
-        self.heads.pop()
+        self.levels.pop()
         return True
 
     def _in_soft(self) -> bool:
