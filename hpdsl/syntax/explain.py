@@ -25,7 +25,7 @@ _OTHER_WORDS = {
     "if": "when", "unless": "forbid", "ensure": "require", "constraint": "require", "constrain": "require",
     "condition": "when", "where": "when", "minimise": "minimize", "maximise": "maximize", "subject_to": "subject to",
     "goal": "minimize", "objective": "minimize", "input": "given", "include": "import", "exclude": "forbid",
-    "correlation": "correlate", "template": "space",
+    "correlation": "correlate", "template": "space", "subject": "subject to",
 }  # fmt: skip
 _DECLARING = frozenset(
     {"let", "var", "param", "parameter", "const", "def", "val", "set", "float", "double", "real", "bool"}
@@ -56,7 +56,7 @@ def constant_as_name(m: Mishap) -> Slip | None:
 
 def strange_head(m: Mishap) -> Slip | None:
     """A sentence that begins with a modifier, a sign or a number."""
-    if m.place != 0 or m.found is None or m.found.type == "RBRACE":
+    if m.place != 0 or m.found is None or m.found.type == "RBRACE" or "REQUIRE" not in m.accepts:
         return None
     if m.text == "{":
         return Slip(UNEXPECTED, "a line begins with `{`", m.span, help="put `{` at the end of the line before")
@@ -66,12 +66,12 @@ def strange_head(m: Mishap) -> Slip | None:
 
 def stray_modifier(m: Mishap) -> Slip | None:
     """`default 3` or `else { }` without the sentence it belongs to."""
-    if m.place != 1 or m.head.text not in ("default", "unit", "step", "else"):
-        return None
-    if m.head.text == "else":
+    if m.place == 0 and m.text == "else":
         help = "`else { … }` follows the `}` of a `when` block"
-    else:
+    elif m.place == 1 and m.head.text in ("default", "unit", "step"):
         help = f"put `{m.head.text}` after the prior of its sentence"
+    else:
+        return None
     return Slip(MODIFIER, f"`{m.head.text}` has no sentence before it", m.head.span, help=help)
 
 
@@ -99,7 +99,7 @@ def declaring_word(m: Mishap) -> Slip | None:
         return None
     word = m.head.text
     if word in _DECLARING or word == "int":
-        shown = f"{m.text} ~ int uniform(1, 10)" if word == "int" else f"{m.text} {m.near(1)} …"
+        shown = m.rest().replace("~ ", "~ int ", 1) if word == "int" else m.rest()
         message = f"a sentence begins with the name, not with `{word}`"
         return Slip(MISSPELT, message, m.head.span, "not needed", f"write {shown}")
     return None
@@ -117,7 +117,7 @@ def missing_operator(m: Mishap) -> Slip | None:
         return Slip(FOREIGN, "a comparison is no sentence", m.span, "compares", help)
     message = f"`{name}` is neither drawn (`~`) nor defined (`=`)"
     help = f"write {name} ~ uniform(0, 1) for a parameter, or {name} = 3 for a value"
-    if m.found is not None:
+    if not m.ends:
         help = f"write {name} ~ … for a parameter, or {name} = … for a value"
     return Slip(INCOMPLETE, message, m.span, "`~` or `=` is missing here", help)
 
@@ -131,21 +131,21 @@ def no_prior(m: Mishap) -> Slip | None:
     if previous is None or not {"INT", "CHOICE"} <= m.accepts | _after_name(m):
         return None
     name = m.head.text
-    if previous.text == "~":
-        if m.found is None:
-            return Slip(INCOMPLETE, "the prior is missing", m.span, help=f"write {name} ~ uniform(0, 1)")
-        help = f"write {name} = {m.text} for a fixed value"
-        if m.near(1) == "..":
-            help = f"write {name} ~ uniform(lo, hi), or {name} ~ int uniform(lo, hi) for integers"
-        elif m.text in ("[", "{", "("):
-            help = f"write {name} ~ choice(a, b, c) for one of several"
-        return Slip(NO_PRIOR, f"{m.shown()} is no prior", m.span, "a prior follows `~`", help)
-    if m.text == "..":
-        help = f"write {name} ~ uniform(lo, hi), or {name} ~ int uniform(lo, hi) for integers"
-    elif m.found is None or m.text in _MODIFIERS or m.text in ("in", "step"):
-        help = f"write its arguments, as in {previous.text}(0, 1)"
+    rest = m.rest() if previous.text == "~" else f"{previous.text} {m.rest()}"
+    lo, dots, hi = (part.strip() for part in rest.partition(".."))
+    if dots and lo and hi:
+        help = f"write {name} ~ uniform({lo}, {hi}), or {name} ~ int uniform({lo}, {hi}) for integers"
+    elif rest[:1] in ("[", "{"):
+        help = f"write {name} ~ choice({rest[1:-1].strip()}) for one of several"
     else:
-        help = f"write {name} = {previous.text} {m.text} … for a value that follows from others"
+        help = f"write {name} = {rest} for a value that is not drawn"
+    if previous.text == "~":
+        if m.ends:
+            return Slip(INCOMPLETE, "the prior is missing", m.span, help=f"write {name} ~ uniform(0, 1)")
+        where = Span(m.span.start, m.span.start + len(m.text))
+        return Slip(NO_PRIOR, f"{m.shown()} begins no prior", where, "a prior follows `~`", help)
+    if m.ends or m.text in _MODIFIERS or m.text in ("in", "step"):
+        help = f"write its arguments, as in {previous.text}(0, 1)"
     return Slip(NO_PRIOR, f"`{previous.text}` is no prior", previous.span, "a prior has arguments in ( )", help)
 
 
@@ -179,9 +179,13 @@ def modifier_with_sign(m: Mishap) -> Slip | None:
 
 def truncation_by_list(m: Mishap) -> Slip | None:
     """`uniform(0, 1) in [0, 1]`."""
-    if m.near(-1) == "in" and m.text == "[":
-        return Slip(UNEXPECTED, "a truncation is a range", m.span, "a list", "write in lo .. hi")
-    return None
+    if m.near(-1) != "]" or "RANGE" not in m.accepts:
+        return None
+    opened = max((i for i, t in enumerate(m.line[: m.place]) if t.text == "["), default=0)
+    if opened == 0 or m.line[opened - 1].text != "in":
+        return None
+    where = Span(m.line[opened].start, m.line[m.place - 1].end)
+    return Slip(UNEXPECTED, "a truncation is a range", where, "this is a list", "write in lo .. hi")
 
 
 # ---- inside a sentence ------------------------------------------------------------------------------
@@ -227,7 +231,7 @@ def range_as_value(m: Mishap) -> Slip | None:
 
 def block_less_when(m: Mishap) -> Slip | None:
     """`when x > 0` on a line of its own."""
-    if m.found is None and m.head.keyword == "WHEN" and "LBRACE" in m.accepts:
+    if m.ends and m.head.keyword == "WHEN" and "LBRACE" in m.accepts:
         help = "put { … } around what it guards; a modifier stands on the same line as its sentence"
         return Slip(INCOMPLETE, "`when` at the beginning of a line opens a block", m.span, "`{` is missing", help)
     return None
@@ -248,6 +252,15 @@ def comma_after_sentence(m: Mishap) -> Slip | None:
     if m.head.keyword in _CONDITIONS:
         help = "join conditions with `and`, or write one sentence for each"
     return Slip(UNEXPECTED, "a comma can't follow here", m.span, "the sentence is complete", help)
+
+
+def missing_comma(m: Mishap) -> Slip | None:
+    """`uniform(0 1)`."""
+    operand = m.found is not None and (m.found.is_word or m.found.type in ("NUMBER", "STRING", "QUOTED"))
+    if not operand or "COMMA" not in m.accepts or m.accepts.isdisjoint({"RPAR", "RSQB"}):
+        return None
+    help = f"write {m.near(-1)}, {m.text}"
+    return Slip(UNEXPECTED, "a comma is missing", m.span, "the next argument begins here", help)
 
 
 def two_sentences(m: Mishap) -> Slip | None:
@@ -281,8 +294,8 @@ def conditional_prior(m: Mishap) -> Slip | None:
 
 SLIPS: tuple[Callable[[Mishap], Slip | None], ...] = (
     constant_as_name,
-    strange_head,
     stray_modifier,
+    strange_head,
     modifier_with_sign,
     declaring_word,
     misspelt_keyword,
@@ -297,6 +310,7 @@ SLIPS: tuple[Callable[[Mishap], Slip | None], ...] = (
     block_less_when,
     message_without_colon,
     comma_after_sentence,
+    missing_comma,
     two_sentences,
     conditional_prior,
     misspelt_modifier,

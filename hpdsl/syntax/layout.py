@@ -7,7 +7,7 @@ the sentence (`_CONTINUING`). What remains of NEWLINE tokens separates sentences
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 
 from hpdsl.diagnostics import Label
 from hpdsl.syntax.findings import DEPTH, SIZE, UNCLOSED, UNEXPECTED, UNOPENED, Findings
@@ -72,7 +72,18 @@ def lay_out(tokens: list[Token], findings: Findings) -> Laid:
 
 
 def _settle_words(tokens: list[Token]) -> None:
-    """Make names of the words that what follows shows to be names."""
+    """Make names of the words that what follows shows to be names.
+
+    So is `if` at the beginning of a line with a `{`: it is meant to open a block, and must not continue the line
+    before.
+    """
+    for i, token in enumerate(tokens):
+        if token.keyword == "IF" and (i == 0 or tokens[i - 1].type in ("NEWLINE", BLANK)):
+            rest = takewhile(
+                lambda t: t.type not in ("NEWLINE", BLANK) and t.keyword != "ELSE", islice(tokens, i, None)
+            )
+            if any(t.type == "LBRACE" for t in rest):
+                token.keyword = None
     for token, following in pairwise([*tokens, _END]):
         if token.keyword is None:
             continue
@@ -154,6 +165,10 @@ class _Layout:
             return
         if self.stack:
             self._compare_indent(token)
+        if token.type == "LBRACE" and self.previous.type not in ("LBRACE", "NEWLINE"):
+            help = "put `{` at the end of the line before"
+            self.findings.error(UNEXPECTED, "a line begins with `{`", token.span, "the sentence has ended", help)
+            return
         declares = token.is_word and following.text in ("~", "=")
         if self.previous.type == "LBRACE" or (self.previous.type == "COMMA" and following.text != "~"):
             return

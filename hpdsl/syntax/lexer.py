@@ -17,13 +17,14 @@ from lark.lexer import Lexer
 from hpdsl.source import Span
 from hpdsl.syntax.findings import CHARACTER, SPELLING, Findings, Slip
 from hpdsl.syntax.misspellings import AFTER, BEFORE, repair
-from hpdsl.syntax.tokens import BAD, BLANK, DOC, Token, Vocabulary
+from hpdsl.syntax.tokens import BAD, BLANK, DOC, Token, Vocabulary, terminals
 
 # C0 and C1 controls but tab and newline, a carriage return alone, line separators, direction overrides, and
 # halves of a surrogate pair.
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)"
 )
+_RESERVED = terminals("TRUE FALSE NONE AND OR NOT IN IF ELSE")  # no names, but for what layout settles
 _PYTHON_VALUES = {"True": "true", "False": "false", "None": "none"}
 
 
@@ -42,7 +43,8 @@ class KeywordLexer(Lexer):
         for token in lexer_state.text:
             keyword = token.keyword
             if keyword is not None:
-                token.type = keyword if keyword in states[parser_state.position] else "NAME"
+                accepted = keyword in states[parser_state.position] or keyword in _RESERVED
+                token.type = keyword if accepted else "NAME"
             yield token
 
     def scan(self, text: str, findings: Findings) -> list[Token]:

@@ -81,12 +81,28 @@ class Mishap:
         return self.at - self.begin
 
     @property
+    def ends(self) -> bool:
+        """True where the sentence ends, by a newline or by the `}` around it."""
+        return self.found is None or (self.found.type == "RBRACE" and self.place > 0)
+
+    @property
     def span(self) -> Span:
         """The token's span; the point after the last token at the end of the sentence."""
-        if self.found is not None:
+        if self.found is not None and not self.ends:
             return self.found.span
         last = self.tokens[min(self.at, len(self.tokens)) - 1]
         return Span(last.end, last.end)
+
+    def rest(self) -> str:
+        """The text from the token to the end of the sentence or to its first modifier."""
+        text, end = "", None
+        for token in self.tokens[self.at : self.end]:
+            if token.keyword in ("DEFAULT", "WHEN", "UNIT"):
+                break
+            text += " " if end is not None and token.start > end else ""
+            text += token.text
+            end = token.end
+        return text
 
     def shown(self) -> str:
         """The token in words."""
@@ -134,7 +150,7 @@ class Mishap:
         """The finding where nothing special is recognised."""
         form = FORMS.get(self.head.text) if self.head.keyword else None
         help = f"write it like this: {form}" if form else ""
-        if self.found is None:
+        if self.ends:
             return Slip(INCOMPLETE, f"the sentence ends too early: expected {self.expected()}", self.span, "", help)
         message = f"expected {self.expected()}, found {self.shown()}"
         return Slip(UNEXPECTED, message, self.span, "not expected here", help)
