@@ -3,31 +3,121 @@
 SPACES = {
     "uniform": "x ~ uniform(-5, 5)\n",
     "log": "x ~ loguniform(1e-6, 1e-1)\n",
-    "normals": "x ~ normal(1, 2)\ny ~ normal(0, 1) in -1 .. 3\nz ~ normal(0, 1) in 6 .. 9\nw ~ normal(0, 1) in .. -2\n",
-    "lognormals": "x ~ lognormal(2, 1.5)\ny ~ lognormal(2, 1.5) in 0.25 .. 8\nz ~ lognormal(1e-4, 10) in 1e-6 .. 1\n",
-    "betas": "x ~ beta(2, 5)\ny ~ beta(0.5, 0.5)\nz ~ beta(1, 10) in 0.1 .. 0.9\n",
-    "integers": "a ~ int uniform(1, 3)\nb ~ int loguniform(1, 64)\nc ~ int normal(5, 2)\nd ~ int normal(5, 2) in 0 .. 10\n"
-    "e ~ int lognormal(20, 2)\nf ~ int uniform(1, 10) in 2 .. 5\ng ~ int uniform(4, 4)\n",
-    "steps": "a ~ uniform(0, 1) step 0.1\nb ~ int uniform(1, 9) step 2\nc ~ loguniform(0.1, 1) step 0.15\n"
-    "d ~ normal(0, 1) in -2 .. 2 step 0.5\n",
-    "listed": "a ~ ordinal(1, 2, 5, 10)\nb ~ pow2(4, 256)\nc ~ choice(x, y: 3, z: 0)\nd ~ bool(0.3)\ne ~ choice(3, 1.5: 2, 7)\n"
-    "f ~ ordinal(small, medium, large)\ng ~ choice(true, none, 2, word)\n",
-    "mixed": "a ~ choice(0, loguniform(1e-6, 10))\nb ~ choice(-1, 0: 2, int loguniform(1, 64))\n"
-    "c ~ choice(none, uniform(0, 1): 3)\nd ~ choice(auto, scale, uniform(1, 2), uniform(1.5, 4))\ne ~ choice(2: 1, int uniform(0, 4): 3)\n",
-    "dependent": "n ~ int uniform(1, 8)\nm ~ int uniform(n, 2 * n + 1)\nx ~ uniform(0, n)\ny ~ normal(n, n / 2)\n"
-    "p ~ uniform(0.1, 0.9)\nb ~ bool(p)\nc ~ choice(u: p, v: 1 - p)\nz ~ lognormal(n, 1 + p)\nq ~ pow2(1, 2 ** n)\n",
-    "derived": "x ~ uniform(0, 4)\nk ~ int uniform(1, 3)\ny = 2 * x + k\nbig = y > 5\nsize = k * 2\n"
-    'kind = "hot" if x > 2 else "cold"\nrequire kind == "hot" or k > 1\n',
-    "union": "optim ~ choice {\n  sgd: 2 { lr ~ loguniform(1e-3, 1); momentum ~ uniform(0, 1) when lr > 0.03 }\n"
-    "  adam { lr ~ loguniform(1e-5, 1e-2); beta ~ uniform(0.8, 0.999) }\n  none_at_all\n}\n"
-    "fast = optim.lr > 0.005\nwarm ~ bool() when optim == adam\n",
-    "when": "model ~ choice(linear, tree)\nwhen model == tree {\n  depth ~ int uniform(1, 12)\n  leaf ~ int loguniform(1, 50)\n"
-    "} else {\n  ridge ~ loguniform(1e-6, 1)\n  depth ~ int uniform(1, 2)\n}\nsplit ~ uniform(0, 1) when depth > 6\n",
-    "require": "a ~ uniform(0, 1)\nb ~ uniform(0, 1)\nc ~ int uniform(1, 6)\nd ~ int uniform(1, 6)\ne ~ uniform(0, 1)\n"
-    'require a + b <= 1 : "no more than one"\nforbid c == d\n',
-    "tight": "a ~ uniform(0, 1)\nb ~ uniform(0, 1)\nrequire abs(a - b) < 0.01\n",
-    "guarded": "kind ~ choice(x, y)\nu ~ uniform(0, 1) when kind == x\nv ~ uniform(0, 1)\n"
-    "require u < v\nwhen kind == y { require v > 0.5 }\n",
-    "undefined": "x ~ uniform(-1, 1)\ny = log(x)\n",
-    "quoted": "`svm:gamma` ~ uniform(0, 1)\n`a b` ~ choice(`k-nn`, `x y`)\nrequire `svm:gamma` < 0.9 or `a b` == `x y`\n",
+    "normals": """
+x ~ normal(1, 2)
+y ~ normal(0, 1) in -1 .. 3
+z ~ normal(0, 1) in 6 .. 9
+w ~ normal(0, 1) in .. -2
+""",
+    "lognormals": """
+x ~ lognormal(2, 1.5)
+y ~ lognormal(2, 1.5) in 0.25 .. 8
+z ~ lognormal(1e-4, 10) in 1e-6 .. 1
+""",
+    "betas": """
+x ~ beta(2, 5)
+y ~ beta(0.5, 0.5)
+z ~ beta(1, 10) in 0.1 .. 0.9
+""",
+    "integers": """
+a ~ int uniform(1, 3)
+b ~ int loguniform(1, 64)
+c ~ int normal(5, 2)
+d ~ int normal(5, 2) in 0 .. 10
+e ~ int lognormal(20, 2)
+f ~ int uniform(1, 10) in 2 .. 5
+g ~ int uniform(4, 4)
+""",
+    "steps": """
+a ~ uniform(0, 1) step 0.1
+b ~ int uniform(1, 9) step 2
+c ~ loguniform(0.1, 1) step 0.15
+d ~ normal(0, 1) in -2 .. 2 step 0.5
+""",
+    "listed": """
+a ~ ordinal(1, 2, 5, 10)
+b ~ pow2(4, 256)
+c ~ choice(x, y: 3, z: 0)
+d ~ bool(0.3)
+e ~ choice(3, 1.5: 2, 7)
+f ~ ordinal(small, medium, large)
+g ~ choice(true, none, 2, word)
+""",
+    "mixed": """
+a ~ choice(0, loguniform(1e-6, 10))
+b ~ choice(-1, 0: 2, int loguniform(1, 64))
+c ~ choice(none, uniform(0, 1): 3)
+d ~ choice(auto, scale, uniform(1, 2), uniform(1.5, 4))
+e ~ choice(2: 1, int uniform(0, 4): 3)
+""",
+    "dependent": """
+n ~ int uniform(1, 8)
+m ~ int uniform(n, 2 * n + 1)
+x ~ uniform(0, n)
+y ~ normal(n, n / 2)
+p ~ uniform(0.1, 0.9)
+b ~ bool(p)
+c ~ choice(u: p, v: 1 - p)
+z ~ lognormal(n, 1 + p)
+q ~ pow2(1, 2 ** n)
+""",
+    "derived": """
+x ~ uniform(0, 4)
+k ~ int uniform(1, 3)
+y = 2 * x + k
+big = y > 5
+size = k * 2
+kind = "hot" if x > 2 else "cold"
+require kind == "hot" or k > 1
+""",
+    "union": """
+optim ~ choice {
+  sgd: 2 { lr ~ loguniform(1e-3, 1); momentum ~ uniform(0, 1) when lr > 0.03 }
+  adam { lr ~ loguniform(1e-5, 1e-2); beta ~ uniform(0.8, 0.999) }
+  none_at_all
+}
+fast = optim.lr > 0.005
+warm ~ bool() when optim == adam
+""",
+    "when": """
+model ~ choice(linear, tree)
+when model == tree {
+  depth ~ int uniform(1, 12)
+  leaf ~ int loguniform(1, 50)
+} else {
+  ridge ~ loguniform(1e-6, 1)
+  depth ~ int uniform(1, 2)
+}
+split ~ uniform(0, 1) when depth > 6
+""",
+    "require": """
+a ~ uniform(0, 1)
+b ~ uniform(0, 1)
+c ~ int uniform(1, 6)
+d ~ int uniform(1, 6)
+e ~ uniform(0, 1)
+require a + b <= 1 : "no more than one"
+forbid c == d
+""",
+    "tight": """
+a ~ uniform(0, 1)
+b ~ uniform(0, 1)
+require abs(a - b) < 0.01
+""",
+    "guarded": """
+kind ~ choice(x, y)
+u ~ uniform(0, 1) when kind == x
+v ~ uniform(0, 1)
+require u < v
+when kind == y { require v > 0.5 }
+""",
+    "undefined": """
+x ~ uniform(-1, 1)
+y = log(x)
+""",
+    "quoted": """
+`svm:gamma` ~ uniform(0, 1)
+`a b` ~ choice(`k-nn`, `x y`)
+require `svm:gamma` < 0.9 or `a b` == `x y`
+""",
 }

@@ -12,10 +12,11 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 # Stages in data-flow order; a module may import its own stage and earlier ones.
-ORDER = (
-    "source diagnostics errors ops kernels terms intervals priors syntax semantics graph program configs frames grid "
-    "explain space compiler registry backends study cli __main__"
-).split()
+STAGES = """
+source diagnostics errors ops kernels terms intervals priors syntax semantics graph program configs frames grid
+explain space compiler registry backends study cli __main__
+"""
+ORDER = STAGES.split()
 # Reached through functions that run later, to close the circle between what is built and its builder.
 LATE = {
     ("space", "compiler"),  # for types only

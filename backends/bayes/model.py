@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpdsl.backends.bayes.acquisition import ACQUISITIONS, log_mean_exp
+from hpdsl.backends.bayes.acquisition import ACQUISITIONS, log_mean_exp, log_ndtr
 from hpdsl.backends.bayes.arrays import loops
 from hpdsl.backends.bayes.surrogate import Posterior, fit
 from hpdsl.backends.bayes.transform import squeeze, standardise
@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 
 # Joint samples of pending values.
 FANTASIES = 8
+# What the failure model never claims to know better than this.
+SUREST = 0.05
 # Below this noise variance the smallest observation is trusted as the incumbent's value.
 QUIET = 0.01
 
@@ -80,18 +82,20 @@ class Model:
         score = log_mean_exp(values) if self.logarithmic else values.mean(axis=1)
         if self.failures is None:
             return np.asarray(score)
-        success = np.clip(1.0 - self._rate - self.failures.predict(E)[0][:, 0], 0.02, 1.0)
-        if self.logarithmic:
-            return np.asarray(score + np.log(success))
-        # A bound can have either sign: what is likely to fail loses a standard deviation and more.
-        return np.asarray(score + np.log(success) if self.lcb else score * success)
+        failing, doubt = self.failures.predict(E)
+        # The probability that the smooth share of failures is below one half.
+        success = log_ndtr((0.5 - self._rate - failing[:, 0]) / np.maximum(doubt, SUREST))
+        if self.logarithmic or self.lcb:
+            return np.asarray(score + success)
+        return np.asarray(score * np.exp(success))
 
     def _failure_model(self, owner: NDArray[np.int64]) -> Posterior:
-        """A process on failed (1) or not (0), around the smoothed rate, with the objective's lengthscales."""
+        """A process on failed (1) or not (0), around the smoothed rate."""
         good, bad = self.rows.points(self.rows.n_good), self.rows.embedded(self.rows.bad)
         outcome = np.concatenate([np.zeros(len(good)), np.ones(len(bad))])
         self._rate = (len(bad) + 0.5) / (len(outcome) + 1.0)  # Jeffreys
-        theta = self.theta.copy()
+        # Regions that fail are seldom finer than the prior's lengthscales, and flat directions stay flat.
+        theta = np.minimum(self.theta, self.rows.priors.start(self.rows.embedding.n_groups))
         # A yes-or-no outcome has a spread of its own, and what failed once need not fail beside it.
         theta[-2:] = np.log([0.25, 0.05])
         return Posterior(np.vstack([good, bad]), outcome - self._rate, theta, owner)

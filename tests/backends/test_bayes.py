@@ -1,0 +1,149 @@
+"""The Bayesian backend: better than random, indifferent to scale, wary of failures."""
+
+import math
+import statistics
+
+import numpy as np
+import pytest
+
+import hpdsl
+from hpdsl.backends.bayes import sobol
+from hpdsl.backends.bayes.backend import checkpoints
+from hpdsl.backends.bayes.transform import squeeze, standardise
+
+BRANIN = "x ~ uniform(-5, 10)\ny ~ uniform(0, 15)\n"
+CONDITIONAL = (
+    "algo ~ choice {\n  svm { C ~ loguniform(1e-3, 1e3); gamma ~ loguniform(1e-5, 10) }\n"
+    "  forest { depth ~ int uniform(2, 30); rows ~ uniform(0.05, 1) }\n  net { lr ~ loguniform(1e-5, 0.1) }\n}\n"
+)
+
+
+def branin(c):
+    x, y = c["x"], c["y"]
+    bowl = (y - 5.1 / (4 * math.pi**2) * x * x + 5 / math.pi * x - 6) ** 2
+    return bowl + 10 * (1 - 1 / (8 * math.pi)) * math.cos(x) + 10
+
+
+def conditional(c):
+    if c["algo"] == "svm":
+        return 0.05 + (math.log10(c["algo.C"]) - 1) ** 2 / 9 + (math.log10(c["algo.gamma"]) + 2) ** 2 / 9
+    if c["algo"] == "forest":
+        return 0.15 + (c["algo.depth"] - 20) ** 2 / 400 + (c["algo.rows"] - 0.4) ** 2
+    return 0.1 + (math.log10(c["algo.lr"]) + 3) ** 2 / 4
+
+
+def best_after(backend, text, f, seed, n, **options):
+    opt = hpdsl.backend(backend, hpdsl.loads(text), seed=seed, **options)
+    for _ in range(n):
+        config = opt.ask()
+        opt.tell(config, f(config))
+    return opt.best[1]
+
+
+@pytest.mark.parametrize(("text", "f", "optimum"), [(BRANIN, branin, 0.397887), (CONDITIONAL, conditional, 0.05)])
+def test_better_than_random(text, f, optimum):
+    ours = statistics.median(best_after("bayes", text, f, seed, 35) for seed in range(5))
+    theirs = statistics.median(best_after("random", text, f, seed, 35) for seed in range(5))
+    assert ours - optimum < 0.2 * (theirs - optimum)
+
+
+@pytest.mark.parametrize("acquisition", ["ei", "pi", "lcb"])
+def test_every_acquisition_beats_random(acquisition):
+    ours = statistics.median(best_after("bayes", BRANIN, branin, s, 30, acquisition=acquisition) for s in range(3))
+    theirs = statistics.median(best_after("random", BRANIN, branin, s, 30) for s in range(3))
+    assert ours < theirs
+
+
+def test_an_affine_change_of_values_changes_no_proposal():
+    space = hpdsl.loads(CONDITIONAL)
+    one, two = hpdsl.backend("bayes", space, seed=2), hpdsl.backend("bayes", space, seed=2)
+    for _ in range(14):
+        a, b = one.ask(), two.ask()
+        assert a == b
+        one.tell(a, conditional(a))
+        # Powers of two scale without rounding, so that the same model is fitted to the bit.
+        two.tell(b, 1024.0 * conditional(b))
+
+
+def test_proposals_do_not_depend_on_what_is_compiled(monkeypatch):
+    runs = []
+    for jit in ("0", "1"):
+        monkeypatch.setenv("HPDSL_JIT", jit)
+        opt = hpdsl.backend("bayes", hpdsl.loads(CONDITIONAL), seed=4)
+        asked = []
+        for _ in range(12):
+            config = opt.ask()
+            asked.append(config)
+            opt.tell(config, conditional(config))
+        runs.append(asked)
+    assert runs[0] == runs[1]
+
+
+def crashes(*, blind):
+    """How many of 40 trials fall into the third of the space that fails; blind to failures, or not."""
+    count = 0
+    for seed in range(3):
+        opt = hpdsl.backend("bayes", hpdsl.loads(BRANIN), seed=seed)
+        for _ in range(40):
+            config = opt.ask()
+            fails = config["x"] > 5
+            count += fails
+            opt.tell(config, None if fails else branin(config))
+            if blind:
+                opt._rows.bad.clear()
+        assert opt.best[1] < 0.5
+    return count
+
+
+def test_failures_are_avoided():
+    assert crashes(blind=False) < 0.6 * crashes(blind=True)
+
+
+def test_the_default_configuration_is_in_the_start_design():
+    space = hpdsl.loads("x ~ uniform(0, 1) default 0.125\ny ~ normal(0, 1)\n")
+    assert {"x": 0.125, "y": 0.0} in hpdsl.backend("bayes", space, seed=0).ask(3)
+
+
+@pytest.mark.parametrize(
+    "options", [{"acquisition": "ucb"}, {"kappa": -1.0}, {"kappa": "a"}, {"n_start": 0}, {"n_start": 2.5}]
+)
+def test_options_are_checked(options):
+    with pytest.raises(hpdsl.UsageError):
+        hpdsl.backend("bayes", hpdsl.loads(BRANIN), **options)
+
+
+def test_pending_points_spread_the_batch():
+    opt = hpdsl.backend("bayes", hpdsl.loads(BRANIN), seed=0)
+    for _ in range(10):
+        config = opt.ask()
+        opt.tell(config, branin(config))
+    batch = opt.ask(6)
+    points = np.array([[(c["x"] + 5) / 15, c["y"] / 15] for c in batch])
+    gaps = np.linalg.norm(points[:, None] - points[None, :], axis=2)[np.triu_indices(6, 1)]
+    assert gaps.min() > 1e-3
+
+
+def test_squeeze_keeps_order_and_the_good_side():
+    y = np.array([1.0, 2.0, 3.0, 4.0, 1000.0])
+    z = squeeze(y)
+    assert (np.diff(z) > 0).all()
+    np.testing.assert_allclose(z[:3], y[:3] - 3.0)
+    assert z[-1] < 20
+    np.testing.assert_array_equal(standardise(np.full(4, 7.0)), np.zeros(4))
+
+
+def test_checkpoints_grow_by_a_twentieth():
+    assert checkpoints(5) == [2, 3, 4, 5]
+    far = checkpoints(1000)
+    assert far[:59] == list(range(2, 61))
+    assert all(b - a == max(1, a // 20) for a, b in zip(far[58:], far[59:], strict=False))
+
+
+def test_sobol_rows_are_a_function_of_their_number_and_stratified():
+    whole = sobol.points(7, 0, 256, 70)
+    np.testing.assert_array_equal(sobol.points(7, 100, 5, 70), whole[100:105])
+    for j in range(64):
+        assert len(set((whole[:, j] * 256).astype(int))) == 256
+    assert ((whole > 0) & (whole < 1)).all()
+    assert not np.array_equal(whole, sobol.points(8, 0, 256, 70))
+    assert len({(int(a * 16), int(b * 16)) for a, b in whole[:, :2]}) == 256

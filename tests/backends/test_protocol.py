@@ -1,0 +1,191 @@
+"""What every backend must do, whoever wrote it."""
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from spaces import SPACES
+
+import hpdsl
+from hpdsl import registry
+from hpdsl.backends.base import identity
+
+# "undefined" and "tight" are walked as well: hard constraints hold on everything that is asked.
+WALKED = ["log", "mixed", "union", "when", "require", "guarded", "dependent", "listed"]
+BACKENDS = registry.names()
+
+
+@pytest.fixture(params=BACKENDS)
+def name(request):
+    return request.param
+
+
+def make(name, space, **options):
+    """A backend; a grid fine enough not to end within a test."""
+    if name == "grid":
+        options.setdefault("levels", 20)
+    return hpdsl.backend(name, space, **options)
+
+
+def objective(config):
+    return sum(float(v) if isinstance(v, (int, float)) else len(str(v)) / 10 for v in config.values())
+
+
+@pytest.mark.parametrize("space", WALKED)
+def test_asked_configurations_belong_to_the_space_and_differ(name, space):
+    space = hpdsl.loads(SPACES[space])
+    opt = make(name, space, seed=1)
+    seen = set()
+    for _ in range(18):
+        config = opt.ask()
+        space.validate(config)
+        assert identity(config) not in seen
+        seen.add(identity(config))
+        opt.tell(config, objective(config))
+    assert opt.best is not None
+
+
+def test_a_batch_is_different(name):
+    space = hpdsl.loads(SPACES["union"])
+    opt = make(name, space, seed=0)
+    for round_ in range(3):
+        batch = opt.ask(8)
+        assert len({identity(c) for c in batch}) == 8
+        for k, config in enumerate(batch):
+            opt.tell(config, objective(config) if (k + round_) % 3 else None)
+
+
+def test_told_again_it_continues_as_if_never_stopped(name):
+    space = hpdsl.loads(SPACES["guarded"])
+    first = make(name, space, seed=3)
+    trials = []
+    for k in range(16):
+        config = first.ask()
+        value = None if k % 5 == 2 else objective(config)
+        first.tell(config, value)
+        trials.append((config, value))
+    for stop in (1, 7, 15):
+        again = make(name, space, seed=3)
+        for config, value in trials[:stop]:
+            again.tell(config, value)
+        for config, value in trials[stop:]:
+            assert again.ask() == config
+            again.tell(config, value)
+
+
+def test_the_seed_matters(name):
+    if name == "grid":
+        pytest.skip("a grid has no randomness")
+    space = hpdsl.loads(SPACES["uniform"])
+    assert make(name, space, seed=0).ask(3) != make(name, space, seed=1).ask(3)
+
+
+def test_a_finite_space_ends_after_every_point_once(name):
+    space = hpdsl.loads("a ~ choice(x, y)\nk ~ int uniform(1, 4)\nforbid a == x and k == 2\n")
+    opt = make(name, space, seed=0)
+    found = set()
+    for _ in range(7):
+        config = opt.ask()
+        found.add(identity(config))
+        opt.tell(config, objective(config))
+    assert len(found) == 7
+    with pytest.raises(hpdsl.SpaceExhausted):
+        opt.ask()
+
+
+def test_try_points_come_first(name):
+    space = hpdsl.loads("x ~ uniform(0, 1)\nk ~ int uniform(1, 3)\ntry { x = 0.25, k = 2 }\ntry { x = 0.5, k = 1 }\n")
+    opt = make(name, space, seed=0)
+    assert opt.ask() == {"x": 0.25, "k": 2}
+    assert opt.ask() == {"x": 0.5, "k": 1}
+    assert opt.ask()["x"] not in (0.25, 0.5)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, None, {"loss": None}, {"loss": math.nan, "other": 1}])
+def test_failed_trials_are_never_best(name, value):
+    space = hpdsl.loads("x ~ uniform(0, 1)\nminimize loss\n")
+    opt = make(name, space, seed=0)
+    opt.tell(opt.ask(), value)
+    assert opt.best is None
+    config = opt.ask()
+    opt.tell(config, 3.0)
+    assert opt.best == (config, 3.0)
+    for _ in range(10):
+        opt.tell(opt.ask(), value)
+    assert opt.best == (config, 3.0)
+
+
+@pytest.mark.parametrize("value", [1, 2.5, np.float32(1.5), np.int64(3), np.array(2.0), Decimal("1.5"), Fraction(1, 2)])
+def test_real_scalars_of_any_type(name, value):
+    opt = make(name, hpdsl.loads("x ~ uniform(0, 1)\n"), seed=0)
+    if isinstance(value, Decimal):
+        with pytest.raises(hpdsl.UsageError):
+            opt.tell(opt.ask(), value)
+        return
+    opt.tell(opt.ask(), value)
+    assert opt.best[1] == float(value)
+
+
+@pytest.mark.parametrize("value", ["0.3", 1j, [0.3], True, {}, {"a": 1, "b": 2}])
+def test_other_values_are_refused(name, value):
+    opt = make(name, hpdsl.loads("x ~ uniform(0, 1)\n"), seed=0)
+    config = opt.ask()
+    with pytest.raises(hpdsl.UsageError):
+        opt.tell(config, value)
+    assert not opt.told
+
+
+def test_what_lies_outside_the_space_is_refused_and_not_stored(name):
+    opt = make(name, hpdsl.loads("x ~ uniform(0, 1)\n"), seed=0)
+    with pytest.raises(hpdsl.InvalidConfiguration):
+        opt.tell({"x": 2.0}, 1.0)
+    assert not opt.told
+    opt.tell({"x": 0.123}, 1.0)
+    assert opt.best == ({"x": 0.123}, 1.0)
+
+
+def test_maximize_turns_the_sign(name):
+    opt = make(name, hpdsl.loads("x ~ uniform(0, 1)\nmaximize score\n"), seed=0)
+    for value in (1.0, 3.0, 2.0):
+        opt.tell(opt.ask(), {"score": value, "time": 9})
+    assert opt.best[1] == 3.0
+    with pytest.raises(hpdsl.UnknownNameError, match="lack the objective `score`"):
+        opt.tell(opt.ask(), {"scores": 1.0})
+
+
+@pytest.mark.parametrize("values", [[5.0] * 14, [1e300, -1e300] * 7, [0.0] + [1e-300] * 13])
+def test_strange_values_do_no_harm(name, values):
+    opt = make(name, hpdsl.loads(SPACES["when"]), seed=0)
+    for value in values:
+        opt.tell(opt.ask(), value)
+    assert opt.ask()
+
+
+def test_all_trials_failing_goes_on(name):
+    space = hpdsl.loads(SPACES["normals"])
+    opt = make(name, space, seed=0)
+    asked = set()
+    for _ in range(20):
+        config = opt.ask()
+        asked.add(identity(config))
+        opt.tell(config, None)
+    assert len(asked) == 20
+
+
+@pytest.mark.parametrize("options", [{"nonsense": 1}, {"seed": "a"}])
+def test_wrong_options_are_refused(name, options):
+    with pytest.raises(hpdsl.UsageError):
+        make(name, hpdsl.loads("x ~ uniform(0, 1)\n"), **options)
+
+
+@pytest.mark.parametrize("n", [0, -1, 1.5, True, "3"])
+def test_ask_refuses_nonsense(name, n):
+    with pytest.raises(hpdsl.UsageError):
+        make(name, hpdsl.loads("x ~ uniform(0, 1)\n")).ask(n)
+
+
+def test_several_objectives_are_refused(name):
+    with pytest.raises(hpdsl.UsageError, match="one objective"):
+        make(name, hpdsl.loads("x ~ uniform(0, 1)\nminimize a\nmaximize b\n"))
