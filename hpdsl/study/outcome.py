@@ -1,0 +1,98 @@
+"""What an objective may return, and what a study makes of it."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from hpdsl.errors import UsageError
+from hpdsl.semantics.model import Objective
+from hpdsl.study.trial import one_line
+
+if TYPE_CHECKING:
+    from hpdsl.space import Space
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A value and every named outcome; `reason` says why the trial failed, "" where it did not."""
+
+    value: float | None = None
+    outcomes: dict[str, float] = field(default_factory=dict)
+    reason: str = ""
+
+
+def only_objective(space: Space) -> Objective:
+    """The one objective of a space, "value" to be minimised where it names none."""
+    if len(space.objectives) > 1:
+        listed = ", ".join(f"`{o.name}`" for o in space.objectives)
+        raise UsageError(
+            f"a study optimises one objective, but this space names {len(space.objectives)}: {listed}; keep one of "
+            "them and return the others as further outcomes"
+        )
+    return space.objectives[0] if space.objectives else Objective("value", maximize=False)
+
+
+def read_outcome(result: Any, space: Space) -> Outcome:
+    """The outcome in what an objective returned: a number, or numbers by name.
+
+    Numbers are Python's, numpy's and whatever else is real and scalar; truth counts as 0 or 1. NaN and infinities
+    are kept, and are failures. Of a dict, only the objective must be there; entries that are no numbers are left out.
+    """
+    named = bool(space.objectives)
+    name = only_objective(space).name
+    if not isinstance(result, Mapping):
+        value, reason = _judge(result, "")
+        return Outcome(value, {name: value} if named and value is not None else {}, reason)
+    outcomes = {str(k): number for k, v in result.items() if (number := real(v)) is not None}
+    came = ", ".join(one_line(str(k)) for k in result) or "nothing"
+    if named:
+        if name not in result:
+            return Outcome(None, outcomes, one_line(f"returned no `{name}`, the objective, but {came}"))
+        value, reason = _judge(result[name], f"{name} = ")
+        return Outcome(value, outcomes, reason)
+    if len(result) != 1:
+        return Outcome(
+            None, outcomes, one_line(f"returned {came}, but the space does not say which to optimise: minimize NAME")
+        )
+    ((key, only),) = result.items()
+    value, reason = _judge(only, f"{key} = ")
+    return Outcome(value, outcomes, one_line(reason))
+
+
+def real(value: Any) -> float | None:
+    """A real scalar as a float, None for anything else; too large integers are infinite."""
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):  # 0-d arrays, numpy scalars, tensors
+        value = value.item()
+    if not isinstance(value, (numbers.Real, Decimal)):  # complex numbers are not among them
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value.__gt__(0) is True else -math.inf
+    except (ValueError, TypeError, ArithmeticError):  # a signalling NaN; a class that promised too much
+        return math.nan
+
+
+def _judge(value: Any, label: str) -> tuple[float | None, str]:
+    number = real(value)
+    if number is None:
+        shown = "None" if value is None else f"{_shown(value)}, a {type(value).__name__}, not a number"
+        return None, one_line(f"returned {label}{shown}")
+    if math.isnan(number):
+        return number, f"returned {label}NaN"
+    if math.isinf(number):
+        return number, f"returned {label}{'-' if number < 0 else ''}infinity"
+    return number, ""
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = repr(value)
+    except Exception:  # the user's own __repr__ may do anything
+        text = "something"
+    return text if len(text) <= 60 else text[:57] + "…"
