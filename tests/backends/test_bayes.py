@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -91,7 +92,7 @@ def crashes(*, blind):
             opt.tell(config, None if fails else branin(config))
             if blind:
                 opt._rows.bad.clear()
-        assert opt.best[1] < 0.5
+        assert blind or opt.best[1] < 0.5
     return count
 
 
@@ -136,7 +137,7 @@ def test_checkpoints_grow_by_a_twentieth():
     assert checkpoints(5) == [2, 3, 4, 5]
     far = checkpoints(1000)
     assert far[:59] == list(range(2, 61))
-    assert all(b - a == max(1, a // 20) for a, b in zip(far[58:], far[59:], strict=False))
+    assert all(b - a == max(1, a // 20) for a, b in pairwise(far[58:]))
 
 
 def test_sobol_rows_are_a_function_of_their_number_and_stratified():
