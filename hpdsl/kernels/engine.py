@@ -94,7 +94,9 @@ def _compiled(operations: int, lanes: int) -> Executor | None:
     """The compiled executor if it is to be used for this much work, else None and the work is noted."""
     global _spent
     wish = os.environ.get("HPDSL_JIT", "")
-    if wish == "0" or os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+    if wish == "0":
+        return None
+    if _native is None and os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
         return None
     if _native is not None or wish == "1":
         return _native or _load()
@@ -137,8 +139,9 @@ def _plain(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _spread(execute: Executor, arguments: tuple[Any, ...], low: int, high: int) -> None:
     """Execute lanes low .. high - 1, on several threads where there are many."""
-    threads = min(_threads(), (high - low) // (_THREADED // 2))
-    if high - low < _THREADED or threads < 2:
+    many = high - low >= _THREADED
+    threads = min(_threads(), (high - low) // (_THREADED // 2)) if many else 1
+    if threads < 2:
         execute(*arguments, low, high)
         return
     # Whole chunks, so that pairs of rows stay together.

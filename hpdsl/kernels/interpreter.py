@@ -284,6 +284,7 @@ def execute(
                         lanes[imm, found] = lanes[current, i]
                         found += x[i] == 1.0
                 counts[imm] = found
+                prepared = -1
                 continue
             if op == _FILL:
                 for i in range(chunk):

@@ -106,15 +106,21 @@ def _find(a: Floats, entries: Floats) -> Floats:
 
 
 class _Streams:
-    """The uniforms of a chunk; those of one region are drawn together when the first is asked for."""
+    """The uniforms of a chunk; those of one region are drawn together when the first is asked for.
+
+    A region goes by the position of the instruction that made it, since its number may be used again.
+    """
 
     def __init__(self, program: list[list[int]], keys: NDArray[np.uint32]) -> None:
         self.keys = keys
         self.members: dict[int, list[int]] = {}
-        region = 0
-        for code, _, _, _, _, imm in program:
-            if code == _ENTER:
-                region = imm
+        made = {0: -1}
+        region = -1
+        for k, (code, _, _, _, _, imm) in enumerate(program):
+            if code == _REGION:
+                made[imm] = k
+            elif code == _ENTER:
+                region = made[imm]
             elif code == _DRAW:
                 self.members.setdefault(region, []).append(imm)
         self.drawn: dict[tuple[int, int], Floats] = {}
@@ -177,12 +183,14 @@ def _chunk(
     r: list[Any] = [None] * registers
     current, count = 0, part.stop - part.start
     here: Any = part
-    for op, dst, a, b, c, imm in program:
+    made = {0: -1}
+    for k, (op, dst, a, b, c, imm) in enumerate(program):
         if op == _ENTER:
             current, count = imm, len(lanes[imm])
             here = part if imm == 0 else lanes[imm]
         elif op == _REGION:
             lanes[imm] = lanes[current][r[a] == 1.0] if count else lanes[current]
+            made[imm] = k
         elif op == _FILL:
             M[imm, part] = NAN
         elif not count:
@@ -208,7 +216,7 @@ def _chunk(
                 plain = current == 0 and not len(rows) and not len(attempts)
                 which = (start + part.start, count) if plain else _rows(rows, start, lanes[current])
                 tries = attempts[here] if len(attempts) else attempts
-                r[dst] = streams.get(current, imm, which, tries)
+                r[dst] = streams.get(made[current], imm, which, tries)
         elif op == _OVERRIDE:
             given = G[imm, here] if G.shape[1] else r[a]
             r[dst] = np.where(given == given, given, r[a])

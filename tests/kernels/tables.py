@@ -88,12 +88,15 @@ class Case:
             self.outputs += 1
         if depth < 2:
             truth = self.emit("lt", self.choice.choice(known), self.choice.choice(known), 0, 0)
-            inner = self.regions
-            self.regions += 1
+            # A region's number may be used again, for other lanes.
+            inner = self.choice.choice([self.regions, max(region + 1, self.regions - 1)])
+            self.regions = max(self.regions, inner + 1)
             self.instructions.append(("region", 0, truth, 0, 0, inner))
             self.instructions.append(("enter", 0, 0, 0, 0, inner))
             self.block(inner, depth + 1)
             self.instructions.append(("enter", 0, 0, 0, 0, region))
+            if self.choice.random() < 0.5:
+                self.block(region, depth + 1)
 
     def emit(self, name, a, b, c, imm):
         self.instructions.append((name, self.registers, a, b, c, imm))
