@@ -12,6 +12,8 @@ from hpdsl.syntax.findings import MODIFIER, NAME, Slip
 from hpdsl.syntax.parts import Group, Parts, Suffix, bounded, group, once, plain, span
 from hpdsl.syntax.tokens import Token
 
+_OPERATOR_WORDS = frozenset({"and", "or", "not", "in", "if", "else"})
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -19,6 +21,7 @@ class Declared:
 
     name: str
     index: Group | None
+    quoted: bool
     doc: str
     span: Span
 
@@ -31,7 +34,7 @@ def declared(parts: Parts) -> Declared:
         whole = ".".join(plain(t) for t in parts[::2])
         help = f"declare `{plain(parts[-1])}` inside the block of `{name}`, or quote the whole name in backticks"
         raise Slip(NAME, f"`{whole}` can't be declared from outside", span(parts), "a new name has no dots", help)
-    return Declared(name, index, parts[0].doc, parts[0].span)
+    return Declared(name, index, parts[0].type == "QUOTED", parts[0].doc, parts[0].span)
 
 
 # ---- the three sentences ----------------------------------------------------------------------------
@@ -119,6 +122,9 @@ def when(parts: Parts) -> nodes.When:
 def named_group(parts: Parts) -> nodes.Later:
     """`name { … }`, `name[n] { … }`."""
     left = parts[0]
+    if left.name in _OPERATOR_WORDS and not left.quoted:
+        help = f"quote it in backticks; a block under a condition is `when … {{ }}`, not `{left.name}`"
+        raise Slip(NAME, f"`{left.name}` is a reserved word", left.span, "can't name a group", help)
     what = "a group" if left.index is None else "an array of groups"
     return nodes.Later(f"{what} (`{left.name} {{ }}`)", span(parts), (left.name,))
 

@@ -47,7 +47,28 @@ def dump(parser: lark.Lark) -> dict[str, Any]:
     data, memo = parser.memo_serialize([lark.lexer.TerminalDef, lark.grammar.Rule])
     data["options"] = {k: v for k, v in data["options"].items() if k in _OPTIONS and k != "lexer"}
     data["parser"]["lexer_conf"]["lexer_type"] = None
+    data["parser"]["parser"] = _renumbered(data["parser"]["parser"])
     return json.loads(json.dumps({"lark": lark.__version__, "data": data, "memo": memo}))  # type: ignore[no-any-return] # a dict
+
+
+def _renumbered(table: dict[str, Any]) -> dict[str, Any]:
+    """The table with symbols in alphabetical order and states in breadth-first order, whatever the hash seed."""
+    states = {s: {table["tokens"][k]: act for k, act in row.items()} for s, row in table["states"].items()}
+    number: dict[int, int] = {}
+    queue = list(table["start_states"].values())
+    while queue:
+        state = queue.pop(0)
+        if state not in number:
+            number[state] = len(number)
+            queue += [target for _, (is_reduce, target) in sorted(states[state].items()) if not is_reduce]
+    symbols = sorted(table["tokens"].values())
+    index = {name: i for i, name in enumerate(symbols)}
+    rows: dict[int, dict[int, Any]] = {}
+    for state in number:
+        row = sorted((index[name], act) for name, act in states[state].items())
+        rows[number[state]] = {i: (kind, to if kind else number[to]) for i, (kind, to) in row}
+    ends = {key: {name: number[s] for name, s in table[key].items()} for key in ("start_states", "end_states")}
+    return {**table, "tokens": dict(enumerate(symbols)), "states": rows, **ends}
 
 
 def load(saved: dict[str, Any]) -> lark.Lark:
@@ -72,7 +93,7 @@ def _file(name: str) -> Traversable:
 
 
 def main() -> None:
-    """Rewrite the saved tables, one entry a line."""
+    """Rewrite the saved tables."""
     text = json.dumps(dump(build()), separators=(",", ":"))
     with open(str(_file("hpdsl.json")), "w", encoding="utf-8") as out:
         out.write(text + "\n")
