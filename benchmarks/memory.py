@@ -1,6 +1,6 @@
 """Peak memory of sampling 10^6 configurations of ten parameters, above the process's baseline.
 
-    python benchmarks/memory.py
+python benchmarks/memory.py
 """
 
 import resource

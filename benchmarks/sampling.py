@@ -45,21 +45,21 @@ def by_hand(n, rng):
 
 
 def config_space(n):
-    import ConfigSpace as CS
+    import ConfigSpace
 
-    space = CS.ConfigurationSpace(seed=0)
+    space = ConfigSpace.ConfigurationSpace(seed=0)
     space.add(
         [
-            CS.Float("a", (0.0, 1.0)),
-            CS.Float("b", (-5.0, 5.0)),
-            CS.Float("c", (1e-4, 1.0), log=True),
-            CS.Float("d", (1e-6, 1.0), log=True),
-            CS.Integer("e", (1, 100)),
-            CS.Integer("f", (16, 1024), log=True),
-            CS.Integer("g", (0, 9)),
-            CS.Categorical("h", ["x", "y", "z"]),
-            CS.Categorical("i", ["p", "q", "r", "s", "t"]),
-            CS.Categorical("j", [True, False]),
+            ConfigSpace.Float("a", (0.0, 1.0)),
+            ConfigSpace.Float("b", (-5.0, 5.0)),
+            ConfigSpace.Float("c", (1e-4, 1.0), log=True),
+            ConfigSpace.Float("d", (1e-6, 1.0), log=True),
+            ConfigSpace.Integer("e", (1, 100)),
+            ConfigSpace.Integer("f", (16, 1024), log=True),
+            ConfigSpace.Integer("g", (0, 9)),
+            ConfigSpace.Categorical("h", ["x", "y", "z"]),
+            ConfigSpace.Categorical("i", ["p", "q", "r", "s", "t"]),
+            ConfigSpace.Categorical("j", [True, False]),
         ]
     )
     return lambda: space.sample_configuration(n)

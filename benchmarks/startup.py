@@ -1,6 +1,6 @@
 """Start-up: CPU seconds of `import hpdsl` and `hpdsl check`, and the wait for the first trial with cold kernels.
 
-    python benchmarks/startup.py
+python benchmarks/startup.py
 """
 
 import os
@@ -55,8 +55,10 @@ def main():
         environment = {**os.environ, "HPDSL_CACHE_DIR": str(Path(folder) / "cache")}
         start = time.time()
         subprocess.run(
-            [*python, "-m", "hpdsl", "run", str(HERE / "spaces" / "flat.hp"), "--objective", f"{objective}:f"]
-            + ["--trials", "3", "--store", str(Path(folder) / "study.db")],
+            [
+                *(*python, "-m", "hpdsl", "run", str(HERE / "spaces" / "flat.hp"), "--objective", f"{objective}:f"),
+                *("--trials", "3", "--store", str(Path(folder) / "study.db")),
+            ],
             check=True,
             capture_output=True,
             env=environment,

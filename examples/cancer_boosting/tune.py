@@ -1,6 +1,6 @@
 """Gradient boosting on the breast-cancer data, with the space in a Python string.
 
-    python examples/cancer_boosting/tune.py [trials]
+python examples/cancer_boosting/tune.py [trials]
 """
 
 import sys

@@ -11,8 +11,8 @@ import json
 import lzma
 import zlib
 
-WORDS = "a space says what may vary and a tuner tries what may help so that nobody has to guess twice".split()
-TEXT = " ".join(WORDS[(k * k + 3 * k) % len(WORDS)] + str(k % 97) for k in range(20_000)).encode()
+SENTENCE = "a space says what may vary and a tuner tries what may help"
+TEXT = " ".join(f"{SENTENCE[k * k % 40 :]} {k % 97}" for k in range(8_000)).encode()
 
 
 def compressed(block, arguments):
