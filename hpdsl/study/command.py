@@ -42,6 +42,7 @@ class Command:
         return fill(self._elements, config, self._parameters)
 
     def __call__(self, config: dict[str, Any]) -> float | dict[str, Any]:
+        """Run the program; its value, or outcomes by name."""
         argv = self.argv(config)
         environment = {**os.environ, "HPDSL_CONFIG": codec.dump(config)}
         try:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpdsl.errors import InvalidConfiguration, SpaceExhausted, UsageError
+from hpdsl.errors import InvalidConfiguration, SpaceExhausted, StoreError, UsageError
 from hpdsl.study.evaluate import evaluate
 from hpdsl.study.faults import damaged
 from hpdsl.study.identity import Identity
@@ -96,6 +96,8 @@ def _run(
             journal.start(trial)
             trial = evaluate(objective, trial, study.space)
             journal.finish(trial)
+        except StoreError:
+            raise  # the trial may be another process's by now
         except BaseException:
             # Interrupted: the same values are tried again. A trial that has been finished stays so.
             journal.requeue(trial.number)

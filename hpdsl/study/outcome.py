@@ -73,9 +73,13 @@ def real(value: Any) -> float | None:
     try:
         return float(value)
     except OverflowError:
-        return math.inf if value.__gt__(0) is True else -math.inf
+        return math.copysign(math.inf, _sign(value))
     except (ValueError, TypeError, ArithmeticError):  # a signalling NaN; a class that promised too much
         return math.nan
+
+
+def _sign(value: Any) -> int:
+    return 1 if value > 0 else -1
 
 
 def _judge(value: Any, label: str) -> tuple[float | None, str]:

@@ -52,7 +52,7 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> Finished:
         _signal(process, "SIGKILL")
         stdout.wait(LINGER)
         stderr.wait(LINGER)
-        return Finished(status, stdout.bytes(), stderr.bytes(), stdout.cut)
+        return Finished(status, stdout.kept(), stderr.kept(), stdout.cut)
     except BaseException:
         _end(process)
         raise
@@ -81,7 +81,7 @@ class _Tail:
         """Wait for the end of the stream, but not long."""
         self._thread.join(seconds)
 
-    def bytes(self) -> bytes:
+    def kept(self) -> bytes:
         """What is kept."""
         with self._lock:
             return bytes(self._kept)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ from hpdsl.semantics.model import Objective
 from hpdsl.study import codec, owner
 from hpdsl.study.faults import damaged, recognise, trouble, version_fits, writable
 from hpdsl.study.identity import Identity, differences
+from hpdsl.study.rows import from_row, to_row
 from hpdsl.study.schema import APPLICATION, PATIENCE, SCHEMA, connect, meta, metadata, trials
-from hpdsl.study.trial import RUNNING, STATES, WAITING, Trial
+from hpdsl.study.trial import RUNNING, WAITING, Trial
 
 _RUNNER = "runner"
 
@@ -55,9 +56,14 @@ class Store:
                         "with, or name another store"
                     )
                 _take(connection, path)
+            store = cls(engine, path, stored, running=True)
             if path is not None:
-                _log_ahead(engine)
-        return cls(engine, path, stored, running=True)
+                try:
+                    _log_ahead(engine, path)
+                except BaseException:
+                    store.close()
+                    raise
+        return store
 
     @classmethod
     def open(cls, path: str | Path) -> Store:
@@ -86,7 +92,7 @@ class Store:
         with _errors(self.path):
             with self._engine.begin() as connection:
                 rows = connection.execute(select(trials).order_by(trials.c.number)).mappings().all()
-            found = [_trial(dict(row), self.path) for row in rows]
+            found = [from_row(dict(row), self.path) for row in rows]
         if [t.number for t in found] != list(range(len(found))):
             raise damaged(self.path, "trials are missing from it")
         return found
@@ -94,7 +100,7 @@ class Store:
     def start(self, trial: Trial) -> None:
         """Note that a trial is running: a new one, or one left waiting or running by a process that is gone."""
         with _errors(self.path), self._engine.begin() as connection:
-            row = _row(trial)
+            row = to_row(trial)
             here = (trials.c.number == trial.number) & trials.c.state.in_((WAITING, RUNNING))
             if not connection.execute(update(trials).where(here).values(row)).rowcount:
                 connection.execute(insert(trials).values(row))
@@ -103,7 +109,7 @@ class Store:
         """Note the end of a trial that is running."""
         with _errors(self.path), self._engine.begin() as connection:
             here = (trials.c.number == trial.number) & (trials.c.state == RUNNING)
-            if not connection.execute(update(trials).where(here).values(_row(trial))).rowcount:
+            if not connection.execute(update(trials).where(here).values(to_row(trial))).rowcount:
                 raise StoreError(
                     f"{self.path}: trial {trial.number} is no longer running here, so another process has taken over; "
                     "run a study from one place at a time"
@@ -122,8 +128,10 @@ class Store:
         if self._running and self.path is not None:
             self._running = False
             owner.release(str(self.path.resolve()))
-            with _errors(self.path), self._engine.begin() as connection:
-                connection.execute(meta.delete().where(meta.c.key == _RUNNER))
+            mark = (meta.c.key == _RUNNER) & (meta.c.value == codec.dump(owner.mine()))
+            # A mark that stays does no harm: it is seen to be of a process that is gone.
+            with suppress(StoreError), _errors(self.path), self._engine.begin() as connection:
+                connection.execute(meta.delete().where(mark))
         self._engine.dispose()
 
     def __enter__(self) -> Store:
@@ -170,7 +178,7 @@ def _create(engine: Engine, path: Path | None, identity: Identity) -> None:
         connection.execute(insert(meta), [{"key": k, "value": v} for k, v in rows.items()])
 
 
-def _log_ahead(engine: Engine) -> None:
+def _log_ahead(engine: Engine, path: Path) -> None:
     """Write ahead from now on, so that readers never wait. Kept in the file; needs it for a moment all alone."""
     deadline = time.monotonic() + PATIENCE
     with engine.connect() as connection:
@@ -179,9 +187,9 @@ def _log_ahead(engine: Engine) -> None:
             try:
                 raw.execute("PRAGMA journal_mode = WAL")
                 return
-            except Exception as error:  # sqlite3's; the busy timeout does not apply to this
+            except sqlite3.Error as error:  # the busy timeout does not apply to this
                 if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise trouble(None, error) from None
+                    raise trouble(path, error) from None
                 time.sleep(0.02)
 
 
@@ -229,48 +237,3 @@ def _take(connection: Connection, path: Path | None) -> None:
         connection.execute(meta.delete().where(meta.c.key == _RUNNER))
     connection.execute(insert(meta).values(key=_RUNNER, value=codec.dump(owner.mine())))
     owner.hold(here)
-
-
-def _row(trial: Trial) -> dict[str, Any]:
-    return {
-        "number": trial.number,
-        "state": trial.state,
-        "config": codec.dump(trial.config),
-        "value": None if trial.value is None else codec.number_text(trial.value),
-        "outcomes": codec.dump(trial.outcomes),
-        "started": trial.started,
-        "ended": trial.ended,
-        "duration": trial.duration,
-        "reason": trial.reason,
-        "output": trial.output,
-    }
-
-
-def _trial(row: dict[str, Any], path: Path | None) -> Trial:
-    try:
-        for column, kinds in _KINDS.items():
-            if not isinstance(row[column], kinds):
-                raise ValueError(f"{column} is {row[column]!r}")
-        trial = Trial(**row)
-        if trial.state not in STATES:
-            raise ValueError(f"state is {trial.state!r}")
-        value = None if row["value"] is None else codec.number_of(row["value"])
-        outcomes = {k: float(v) for k, v in codec.parse_dict(row["outcomes"]).items()}
-        return replace(trial, config=codec.parse_dict(row["config"]), value=value, outcomes=outcomes)
-    except (ValueError, TypeError) as error:
-        raise damaged(path, f"trial {row['number']}: {str(error)[:200]}") from None
-
-
-_TIME = (float, int, type(None))
-_KINDS: dict[str, Any] = {
-    "number": int,
-    "state": str,
-    "config": str,
-    "value": (str, type(None)),
-    "outcomes": str,
-    "started": _TIME,
-    "ended": _TIME,
-    "duration": _TIME,
-    "reason": str,
-    "output": str,
-}
