@@ -7,13 +7,11 @@ Importing this module imports Numba.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
-from hpdsl.kernels import arithmetic, philox
-from hpdsl.kernels.jit import NATIVE, jit, part
+from hpdsl.kernels import loops
+from hpdsl.kernels.jit import jit
 from hpdsl.ops import OPS
 
 Floats = NDArray[np.float64]
@@ -21,124 +19,11 @@ Ints = NDArray[np.int64]
 
 CHUNK = 1024
 
-# Thresholds up to which a linear search beats a binary one.
-_FEW = 24
-
-_E, _N, _B = arithmetic.formulas(NATIVE)
-_F = arithmetic.build(NATIVE, _E, _N, _B)
-_ppf, _ppf_near, _is_far = _N.ppf, _N.ppf_near, _N.is_far
-_PHILOX = philox.build(NATIVE)
-_block, _uniform = _PHILOX.block, _PHILOX.uniform
-_MASK = philox.MASK
 _NAN = np.nan
-_INF = np.inf
 
 
 def _code(name: str) -> int:
     return OPS[name].code
-
-
-def _over(arity: int, f: Callable[..., float]) -> Callable[..., None]:
-    """The loop that applies an operation to columns."""
-
-    def one(out: Floats, x: Floats, n: int) -> None:
-        for i in range(n):
-            out[i] = f(x[i])
-
-    def two(out: Floats, x: Floats, y: Floats, n: int) -> None:
-        for i in range(n):
-            out[i] = f(x[i], y[i])
-
-    def three(out: Floats, x: Floats, y: Floats, z: Floats, n: int) -> None:
-        for i in range(n):
-            out[i] = f(x[i], y[i], z[i])
-
-    return part((one, two, three)[arity - 1])
-
-
-def _with_constants(f: Callable[..., float]) -> Callable[..., None]:
-    """The loop that applies an operation to a column and two constants."""
-
-    @part
-    def loop(out: Floats, x: Floats, v: float, w: float, n: int) -> None:
-        for i in range(n):
-            out[i] = f(x[i], v, w)
-
-    return loop
-
-
-@part
-def _normal_ppf(out: Floats, x: Floats, n: int) -> None:
-    far = 0
-    for i in range(n):
-        out[i] = _ppf_near(x[i])
-        far += _is_far(x[i])
-    if far > 0:
-        for i in range(n):
-            out[i] = _ppf(x[i])
-
-
-@part
-def _draw_pairs(out: Floats, k0: np.int64, k1: np.int64, first: int, blocks: int) -> None:
-    """The uniforms of rows 2 * first .. 2 * (first + blocks) - 1 at attempt 0; a block serves two rows."""
-    for j in range(blocks):
-        counter = first + j
-        w0, w1, w2, w3 = _block(counter & _MASK, (counter >> 32) & _MASK, 0, 0, k0, k1)
-        out[2 * j] = _uniform(w0, w1)
-        out[2 * j + 1] = _uniform(w2, w3)
-
-
-@part
-def _draw_lanes(out: Floats, k0: np.int64, k1: np.int64, row: Ints, attempt: Ints, n: int) -> None:
-    for i in range(n):
-        counter = row[i] >> 1
-        t = attempt[i]
-        w0, w1, w2, w3 = _block(counter & _MASK, (counter >> 32) & _MASK, t & _MASK, (t >> 32) & _MASK, k0, k1)
-        odd = (row[i] & 1) == 1
-        out[i] = _uniform(w2 if odd else w0, w3 if odd else w1)
-
-
-@part
-def _pick(out: Floats, x: Floats, tables: Floats, offset: int, count: int, n: int) -> None:
-    if count <= _FEW:
-        for i in range(n):
-            out[i] = 0.0
-        for j in range(count):
-            threshold = tables[offset + j]
-            for i in range(n):
-                out[i] += 1.0 if threshold <= x[i] else 0.0
-    else:
-        for i in range(n):
-            low = 0
-            size = count
-            while size > 0:
-                half = size >> 1
-                below = tables[offset + low + half] <= x[i]
-                low = low + half + 1 if below else low
-                size = size - half - 1 if below else half
-            out[i] = low
-    for i in range(n):
-        out[i] = out[i] if x[i] == x[i] else _NAN
-
-
-@part
-def _take(out: Floats, x: Floats, tables: Floats, offset: int, count: int, n: int) -> None:
-    for i in range(n):
-        inside = x[i] if x[i] < _INF else 0.0
-        inside = inside if inside > 0.0 else 0.0
-        inside = inside if inside < count - 1.0 else count - 1.0
-        out[i] = tables[offset + int(inside)] if x[i] < _INF else x[i]
-
-
-@part
-def _find(out: Floats, x: Floats, tables: Floats, offset: int, count: int, n: int) -> None:
-    for i in range(n):
-        out[i] = -1.0 if x[i] < _INF else x[i]
-    for k in range(count):
-        j = count - 1 - k
-        entry = tables[offset + j] if tables[offset + j] < _INF else _NAN
-        for i in range(n):
-            out[i] = j if x[i] == entry else out[i]
 
 
 _ENTER = _code("enter")
@@ -192,46 +77,6 @@ _NORMAL_PPF = _code("normal_ppf")
 _BETA_CDF = _code("beta_cdf")
 _BETA_PPF = _code("beta_ppf")
 _LOG_BETA = _code("log_beta")
-
-_neg = _over(1, _F["neg"])
-_abs = _over(1, _F["abs"])
-_floor = _over(1, _F["floor"])
-_ceil = _over(1, _F["ceil"])
-_round = _over(1, _F["round"])
-_exp = _over(1, _F["exp"])
-_log = _over(1, _F["log"])
-_log2 = _over(1, _F["log2"])
-_log10 = _over(1, _F["log10"])
-_sqrt = _over(1, _F["sqrt"])
-_not = _over(1, _F["not"])
-_known = _over(1, _F["known"])
-_holds = _over(1, _F["holds"])
-_violated = _over(1, _F["violated"])
-_undefined = _over(1, _F["undefined"])
-_normal_cdf = _over(1, _F["normal_cdf"])
-_add = _over(2, _F["add"])
-_sub = _over(2, _F["sub"])
-_mul = _over(2, _F["mul"])
-_div = _over(2, _F["div"])
-_floordiv = _over(2, _F["floordiv"])
-_mod = _over(2, _F["mod"])
-_pow = _over(2, _F["pow"])
-_min = _over(2, _F["min"])
-_max = _over(2, _F["max"])
-_lt = _over(2, _F["lt"])
-_le = _over(2, _F["le"])
-_eq = _over(2, _F["eq"])
-_ne = _over(2, _F["ne"])
-_and = _over(2, _F["and"])
-_or = _over(2, _F["or"])
-_coalesce = _over(2, _F["coalesce"])
-_log_beta = _over(2, _F["log_beta"])
-_if = _over(3, _F["if"])
-_clamp = _over(3, _F["clamp"])
-_beta_cdf = _over(3, _F["beta_cdf"])
-_beta_ppf = _over(3, _F["beta_ppf"])
-_affine = _with_constants(_F["affine"])
-_clip = _with_constants(_F["clip"])
 
 
 @jit
@@ -321,9 +166,9 @@ def execute(
                     k0, k1 = np.int64(keys[imm, 0]), np.int64(keys[imm, 1])
                     skip = (start + first) & 1
                     if skip == 0:
-                        _draw_pairs(out, k0, k1, (start + first) >> 1, (n + 1) >> 1)
+                        loops.each_draw_pairs(out, k0, k1, (start + first) >> 1, (n + 1) >> 1)
                     else:
-                        _draw_pairs(pairs, k0, k1, (start + first) >> 1, (n + 2) >> 1)
+                        loops.each_draw_pairs(pairs, k0, k1, (start + first) >> 1, (n + 2) >> 1)
                         for i in range(n):
                             out[i] = pairs[i + 1]
                 else:
@@ -334,7 +179,7 @@ def execute(
                             row[i] = rows[lane] if len(rows) > 0 else start + lane
                             attempt[i] = attempts[lane] if len(attempts) > 0 else 0
                     k0, k1 = np.int64(keys[imm, 0]), np.int64(keys[imm, 1])
-                    _draw_lanes(out, k0, k1, row, attempt, n)
+                    loops.each_draw_lanes(out, k0, k1, row, attempt, n)
             elif op == _CONST:
                 for i in range(n):
                     out[i] = consts[imm]
@@ -347,91 +192,91 @@ def execute(
                         given = G[imm, lanes[current, i]]
                         out[i] = given if given == given else x[i]
             elif op == _AFFINE:
-                _affine(out, R[place[a]], consts[imm], consts[imm + 1], n)
+                loops.each_affine(out, R[place[a]], consts[imm], consts[imm + 1], n)
             elif op == _CLIP:
-                _clip(out, R[place[a]], consts[imm], consts[imm + 1], n)
+                loops.each_clip(out, R[place[a]], consts[imm], consts[imm + 1], n)
             elif op == _PICK:
-                _pick(out, R[place[a]], tables, imm, b - 1, n)
+                loops.each_pick(out, R[place[a]], tables, imm, b - 1, n)
             elif op == _TAKE:
-                _take(out, R[place[a]], tables, imm, b, n)
+                loops.each_take(out, R[place[a]], tables, imm, b, n)
             elif op == _FIND:
-                _find(out, R[place[a]], tables, imm, b, n)
+                loops.each_find(out, R[place[a]], tables, imm, b, n)
             elif op == _ADD:
-                _add(out, R[place[a]], R[place[b]], n)
+                loops.each_add(out, R[place[a]], R[place[b]], n)
             elif op == _SUB:
-                _sub(out, R[place[a]], R[place[b]], n)
+                loops.each_sub(out, R[place[a]], R[place[b]], n)
             elif op == _MUL:
-                _mul(out, R[place[a]], R[place[b]], n)
+                loops.each_mul(out, R[place[a]], R[place[b]], n)
             elif op == _DIV:
-                _div(out, R[place[a]], R[place[b]], n)
+                loops.each_div(out, R[place[a]], R[place[b]], n)
             elif op == _FLOORDIV:
-                _floordiv(out, R[place[a]], R[place[b]], n)
+                loops.each_floordiv(out, R[place[a]], R[place[b]], n)
             elif op == _MOD:
-                _mod(out, R[place[a]], R[place[b]], n)
+                loops.each_mod(out, R[place[a]], R[place[b]], n)
             elif op == _POW:
-                _pow(out, R[place[a]], R[place[b]], n)
+                loops.each_pow(out, R[place[a]], R[place[b]], n)
             elif op == _NEG:
-                _neg(out, R[place[a]], n)
+                loops.each_neg(out, R[place[a]], n)
             elif op == _ABS:
-                _abs(out, R[place[a]], n)
+                loops.each_abs(out, R[place[a]], n)
             elif op == _MIN:
-                _min(out, R[place[a]], R[place[b]], n)
+                loops.each_min(out, R[place[a]], R[place[b]], n)
             elif op == _MAX:
-                _max(out, R[place[a]], R[place[b]], n)
+                loops.each_max(out, R[place[a]], R[place[b]], n)
             elif op == _FLOOR:
-                _floor(out, R[place[a]], n)
+                loops.each_floor(out, R[place[a]], n)
             elif op == _CEIL:
-                _ceil(out, R[place[a]], n)
+                loops.each_ceil(out, R[place[a]], n)
             elif op == _ROUND:
-                _round(out, R[place[a]], n)
+                loops.each_round(out, R[place[a]], n)
             elif op == _EXP:
-                _exp(out, R[place[a]], n)
+                loops.each_exp(out, R[place[a]], n)
             elif op == _LOG:
-                _log(out, R[place[a]], n)
+                loops.each_log(out, R[place[a]], n)
             elif op == _LOG2:
-                _log2(out, R[place[a]], n)
+                loops.each_log2(out, R[place[a]], n)
             elif op == _LOG10:
-                _log10(out, R[place[a]], n)
+                loops.each_log10(out, R[place[a]], n)
             elif op == _SQRT:
-                _sqrt(out, R[place[a]], n)
+                loops.each_sqrt(out, R[place[a]], n)
             elif op == _LT:
-                _lt(out, R[place[a]], R[place[b]], n)
+                loops.each_lt(out, R[place[a]], R[place[b]], n)
             elif op == _LE:
-                _le(out, R[place[a]], R[place[b]], n)
+                loops.each_le(out, R[place[a]], R[place[b]], n)
             elif op == _EQ:
-                _eq(out, R[place[a]], R[place[b]], n)
+                loops.each_eq(out, R[place[a]], R[place[b]], n)
             elif op == _NE:
-                _ne(out, R[place[a]], R[place[b]], n)
+                loops.each_ne(out, R[place[a]], R[place[b]], n)
             elif op == _NOT:
-                _not(out, R[place[a]], n)
+                loops.each_not(out, R[place[a]], n)
             elif op == _AND:
-                _and(out, R[place[a]], R[place[b]], n)
+                loops.each_and(out, R[place[a]], R[place[b]], n)
             elif op == _OR:
-                _or(out, R[place[a]], R[place[b]], n)
+                loops.each_or(out, R[place[a]], R[place[b]], n)
             elif op == _IF:
-                _if(out, R[place[a]], R[place[b]], R[place[c]], n)
+                loops.each_if(out, R[place[a]], R[place[b]], R[place[c]], n)
             elif op == _KNOWN:
-                _known(out, R[place[a]], n)
+                loops.each_known(out, R[place[a]], n)
             elif op == _HOLDS:
-                _holds(out, R[place[a]], n)
+                loops.each_holds(out, R[place[a]], n)
             elif op == _VIOLATED:
-                _violated(out, R[place[a]], n)
+                loops.each_violated(out, R[place[a]], n)
             elif op == _UNDEFINED:
-                _undefined(out, R[place[a]], n)
+                loops.each_undefined(out, R[place[a]], n)
             elif op == _COALESCE:
-                _coalesce(out, R[place[a]], R[place[b]], n)
+                loops.each_coalesce(out, R[place[a]], R[place[b]], n)
             elif op == _CLAMP:
-                _clamp(out, R[place[a]], R[place[b]], R[place[c]], n)
+                loops.each_clamp(out, R[place[a]], R[place[b]], R[place[c]], n)
             elif op == _NORMAL_CDF:
-                _normal_cdf(out, R[place[a]], n)
+                loops.each_normal_cdf(out, R[place[a]], n)
             elif op == _NORMAL_PPF:
-                _normal_ppf(out, R[place[a]], n)
+                loops.each_normal_ppf(out, R[place[a]], n)
             elif op == _BETA_CDF:
-                _beta_cdf(out, R[place[a]], R[place[b]], R[place[c]], n)
+                loops.each_beta_cdf(out, R[place[a]], R[place[b]], R[place[c]], n)
             elif op == _BETA_PPF:
-                _beta_ppf(out, R[place[a]], R[place[b]], R[place[c]], n)
+                loops.each_beta_ppf(out, R[place[a]], R[place[b]], R[place[c]], n)
             elif op == _LOG_BETA:
-                _log_beta(out, R[place[a]], R[place[b]], n)
+                loops.each_log_beta(out, R[place[a]], R[place[b]], n)
             else:
                 raise ValueError("an operation's code is not in the table")
             spare = place[registers]
