@@ -142,8 +142,7 @@ def no_prior(m: Mishap) -> Slip | None:
     if previous.text == "~":
         if m.ends:
             return Slip(INCOMPLETE, "the prior is missing", m.span, help=f"write {name} ~ uniform(0, 1)")
-        where = Span(m.span.start, m.span.start + len(m.text))
-        return Slip(NO_PRIOR, f"{m.shown()} begins no prior", where, "a prior follows `~`", help)
+        return Slip(NO_PRIOR, f"{m.shown()} begins no prior", m.span, "a prior follows `~`", help)
     if m.ends or m.text in _MODIFIERS or m.text in ("in", "step"):
         help = f"write its arguments, as in {previous.text}(0, 1)"
     return Slip(NO_PRIOR, f"`{previous.text}` is no prior", previous.span, "a prior has arguments in ( )", help)

@@ -157,20 +157,17 @@ class Mishap:
 
 
 def _shifts(states: Any, stack: list[int], terminal: str) -> bool:
-    """True where an LALR parser in these states gets to shift a terminal (or to accept, for `$END`)."""
+    """True where an LALR parser in these states gets to shift a terminal (or to accept, for `$END`).
+
+    The table alone says too much: states that LALR merges share their look-ahead.
+    """
     stack = list(stack)
     while terminal in states[stack[-1]]:
-        action, argument = states[stack[-1]][terminal]
-        if isinstance(argument, int):
+        target = states[stack[-1]][terminal][1]
+        if isinstance(target, int):
             return True
-        size = len(argument.expansion)
-        if size:
-            del stack[-size:]
-        goto = states[stack[-1]].get(argument.origin.name)
-        if goto is None:
+        del stack[len(stack) - len(target.expansion) :]
+        if target.origin.name == "start":
             return True
-        stack.append(goto[1])
-        if terminal == "$END" and argument.origin.name == "start":
-            return True
-        del action
+        stack.append(states[stack[-1]][target.origin.name][1])
     return False

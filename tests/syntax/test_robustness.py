@@ -50,6 +50,7 @@ def well_behaved(text: str) -> None:
 @example("x ~ choice {\n a { y ~ }\n }")
 @example("when x { when y { z ~ } }")
 @example("}{")
+@example("v ~.5")
 @settings(max_examples=300)
 def test_any_sequence_of_words(text):
     well_behaved(text)
