@@ -40,7 +40,7 @@ def dump(value: object) -> str:
 
 
 def parse(text: str) -> Any:
-    """The value of `dump`; raises ValueError for any other text."""
+    """The value of `dump`; raises ValueError for what is no JSON."""
     try:
         return json.loads(text, object_hook=_revive, parse_constant=_refuse)
     except (RecursionError, TypeError) as error:
@@ -72,7 +72,7 @@ def _plain(value: object) -> object:
 
 def _revive(found: dict[str, Any]) -> Any:
     if found.keys() == {_ODD}:
-        return number_of(found[_ODD])
+        return number_of(str(found[_ODD]))
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from hpdsl.errors import StoreError
+from hpdsl.errors import HpdslError, StoreError
 from hpdsl.semantics.model import Objective
 from hpdsl.study import codec, owner
 from hpdsl.study.faults import damaged, recognise, trouble, version_fits, writable
@@ -148,6 +148,8 @@ def _errors(path: Path | None) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         raise trouble(path, getattr(error, "orig", None) or error) from None
+    except HpdslError:
+        raise
     except (ValueError, OverflowError) as error:  # text that is no UTF-8, and the like
         raise damaged(path, str(error)) from None
 

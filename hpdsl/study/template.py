@@ -116,7 +116,7 @@ def _known(name: str, text: str, keys: Sequence[str]) -> Name:
         return Name(name)
     if name == ALL:
         raise UsageError(f"{{{ALL}}} stands for several arguments, so it must be one of its own, not part of {text!r}")
-    near = suggest(name, keys)
+    near = suggest(name.strip(), keys)
     hint = f"did you mean {{{near}}}? " if near else ""
     known = ", ".join(f"{{{k}}}" for k in keys)
     raise UsageError(
