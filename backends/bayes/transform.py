@@ -21,10 +21,11 @@ def squeeze(y: Floats) -> Floats:
     m = float(np.median(y))
     c = m - float(np.quantile(y, 0.1))
     if c <= 0.0:
-        # Half of the values are alike: the spread of the others is all there is.
-        c = float(y.max() - y.min())
-    if c <= 0.0:
-        return y - m
+        # The good half is a plateau: the smallest step away from it is the scale that matters there.
+        steps = np.abs(y - m)
+        c = float(steps[steps > 0.0].min(initial=np.inf))
+        if not np.isfinite(c):
+            return y - m
     above = np.maximum(y - m, 0.0)
     return np.asarray(np.where(y > m, c * np.log1p(above / c), y - m))
 

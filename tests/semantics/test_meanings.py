@@ -207,7 +207,9 @@ def test_an_implied_requirement_guards_bounds_that_may_invert():
 
 
 def test_an_inactive_argument_makes_the_parameter_inactive():
-    space = hpdsl.loads("k ~ choice(a, b)\nn ~ int uniform(1, 5) when k == a\nm ~ uniform(0, n)\np ~ choice(u: n, v: 1)\n")
+    space = hpdsl.loads(
+        "k ~ choice(a, b)\nn ~ int uniform(1, 5) when k == a\nm ~ uniform(0, n)\np ~ choice(u: n, v: 1)\n"
+    )
     assert any(d.code == "HP046" for d in space.warnings)
     assert "m" not in space.complete({"k": "b"})
     assert "p" not in space.complete({"k": "b"})
