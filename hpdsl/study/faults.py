@@ -75,7 +75,7 @@ def trouble(path: Path | None, error: Exception) -> StoreError:
         ("locked", "another process keeps it locked; try again when that has ended"),
         ("readonly", "it is read-only"),
         ("unable to open", "it can't be opened; check the permissions of the file and its folder"),
-        ("disk I/O error", "the disk fails to read or write it"),
+        ("disk I/O error", "the disk is full or failing; when that is mended, run the same again"),
     ):
         if sign in text:
             return StoreError(f"{path}: {meaning}")
