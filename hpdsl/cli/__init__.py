@@ -1,1 +1,87 @@
-"""."""
+"""The command line. Commands load when they are called, so that `hpdsl check` and `--help` stay light."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from hpdsl.cli import exits
+
+# Name, module:attribute, and the line `hpdsl --help` shows.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "check": ("hpdsl.cli.check:check", "Find errors in .hp files."),
+    "explain": ("hpdsl.cli.spaces:explain", "Show what the compiler made of a space."),
+    "sample": ("hpdsl.cli.spaces:sample", "Draw configurations from the prior."),
+    "grid": ("hpdsl.cli.spaces:grid", "List or count the points of a grid."),
+    "run": ("hpdsl.cli.run:run", "Tune a Python function or a shell command."),
+    "best": ("hpdsl.cli.studies:best", "Show the best configuration of a study."),
+    "trials": ("hpdsl.cli.studies:trials", "List the trials of a study."),
+    "warmup": ("hpdsl.cli.warmup:warmup", "Compile the kernels ahead of time."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of a session."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; a misspelt one gets a suggestion."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from hpdsl.diagnostics import suggest
+
+            near = suggest(args[0], COMMANDS)
+            hint = f"did you mean `{near}`?" if near else f"the commands are {', '.join(COMMANDS)}"
+            raise click.UsageError(f"no command `{args[0]}`; {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, and turn every foreseen error into one message and an exit code."""
+        from hpdsl.errors import HpdslError
+
+        try:
+            return super().main(*args, **kwargs)
+        except HpdslError as error:
+            sys.exit(report(error))
+        except BrokenPipeError:
+            # Whoever read our output has seen enough; nothing may be written on the way out either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(exits.OK)
+
+
+def report(error: Exception) -> int:
+    """Print an error for its reader; returns the exit code."""
+    from hpdsl import errors
+
+    if isinstance(error, errors.SpecError):
+        click.echo(str(error), err=True)
+        return exits.SPEC_ERRORS
+    click.echo(f"error: {error}", err=True)
+    return exits.TROUBLE if isinstance(error, (errors.StoreError, errors.SamplingError)) else exits.MISUSE
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hpdsl", prog_name="hpdsl")
+def main() -> None:
+    """Check, sample, explain and tune hyperparameter spaces written in .hp files."""

@@ -1,0 +1,19 @@
+"""Exit codes of every command; the README prints this table."""
+
+from __future__ import annotations
+
+OK = 0
+SPEC_ERRORS = 1
+MISUSE = 2
+NOTHING_FOUND = 3
+TROUBLE = 4
+INTERRUPTED = 130
+
+MEANINGS: dict[int, str] = {
+    OK: "done",
+    SPEC_ERRORS: "the space has errors (with --strict: or warnings)",
+    MISUSE: "the command was called wrongly, or names what is not there",
+    NOTHING_FOUND: "the study ended without a successful trial",
+    TROUBLE: "the store can't be used, or no feasible configuration was found",
+    INTERRUPTED: "interrupted; the same command continues",
+}

@@ -1,0 +1,55 @@
+"""Configurations as text: one JSON object a line, CSV, or an aligned table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from hpdsl.semantics.typed import show
+
+FORMATS = ("table", "json", "csv")
+
+
+def lines(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: str) -> Iterator[str]:
+    """The lines of a listing; `columns` gives the order. Absent values are left out, or empty."""
+    if form == "json":
+        for row in rows:
+            yield json.dumps(dict(row), ensure_ascii=False)
+    elif form == "csv":
+        yield _csv(columns)
+        for row in rows:
+            yield _csv([cell(row[c]) if c in row else "" for c in columns])
+    else:
+        yield from _table(rows, columns)
+
+
+def cell(value: Any) -> str:
+    """A value as a .hp file writes it; text stays as it is."""
+    return value if isinstance(value, str) else show(value)
+
+
+def _csv(cells: Sequence[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="").writerow(cells)
+    return buffer.getvalue()
+
+
+def _table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], block: int = 200) -> Iterator[str]:
+    """Aligned columns; widths are those of a block of rows, so that a long listing starts at once."""
+    iterator = iter(rows)
+    first = True
+    while batch := list(itertools.islice(iterator, block)):
+        texts = [[_short(row[c]) if c in row else "" for c in columns] for row in batch]
+        shown = [list(columns), *texts] if first else texts
+        widths = [max(len(t[k]) for t in [list(columns), *texts]) for k in range(len(columns))]
+        for t in shown:
+            yield "  ".join(x.ljust(w) for x, w in zip(t, widths, strict=True)).rstrip()
+        first = False
+
+
+def _short(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else cell(value)
