@@ -20,7 +20,9 @@ def call(*args, cwd):
     return result.stdout
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("examples/*/*.hp")) + sorted(ROOT.glob("benchmarks/spaces/*.hp")), ids=str)
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("examples/*/*.hp")) + sorted(ROOT.glob("benchmarks/spaces/*.hp")), ids=str
+)
 def test_spaces_are_clean_and_sample(path):
     space = hpdsl.load(path)
     assert not space.warnings
@@ -49,7 +51,7 @@ def test_boosting(tmp_path):
 
 def test_shell_command(tmp_path):
     text = (EXAMPLES / "shell_command" / "compress.py").read_text()
-    command = text.split('"""')[1].split("\n\n")[1].replace("\\\n", " ")
+    command = text.split('"""')[1].split("\n\n")[1].replace("\\\\\n", " ")
     words = shlex.split(command)
     assert words[:2] == ["hpdsl", "run"]
     words = [sys.executable if w == "python" else str(ROOT / w) if w.startswith("examples/") else w for w in words[1:]]

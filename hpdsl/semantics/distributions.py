@@ -301,7 +301,7 @@ class Priors:
             low_reach, high_reach = bounds(low, self.facts), bounds(high, self.facts)
             witness, labels = self.resolver.witness(apply("le", low, high), self.facts)
             ends = f"the lower bound reaches {number(low_reach.hi)}, the upper one {number(high_reach.lo)}"
-            fix = f"limit a bound, for example with min( ) or max( ), or `require {self._said(prior)}`"
+            fix = self._kept_below(prior, span)
             if witness:
                 raise self.report.error(
                     EMPTY_RANGE,
@@ -320,9 +320,15 @@ class Priors:
                 help=fix,
             )
 
-    def _said(self, prior: nodes.Prior) -> str:
+    def _kept_below(self, prior: nodes.Prior, span: Span) -> str:
+        """How to write bounds that can't invert."""
         texts = [self.report.text(a.value.span) for a in prior.args]
-        return " <= ".join(texts) if len(texts) == 2 else "…"
+        if len(texts) != 2 or (prior.within is not None and span == prior.within.span):
+            return "limit a bound, for example with min( ) or max( )"
+        integer = "int " if prior.integer else ""
+        return (
+            f"keep the lower bound below the upper one: {integer}{prior.name}(min({texts[0]}, {texts[1]}), {texts[1]})"
+        )
 
     def _discrete(self, prior: nodes.Prior) -> bool:
         return prior.integer or prior.step is not None
