@@ -1,0 +1,69 @@
+"""Exact grids against brute force: every combination of levels, filtered by the space itself."""
+
+import itertools
+
+import pytest
+from spaces import SPACES
+
+import hpdsl
+from hpdsl.backends.base import identity
+from hpdsl.grid import grid as module
+
+FINITE = {
+    "flat": "a ~ choice(x, y)\nb ~ int uniform(1, 3)\n",
+    "conditional": "a ~ choice(x, y)\nb ~ int uniform(1, 3) when a == x\nc ~ bool()\n",
+    "forbidden": "c ~ int uniform(1, 6)\nd ~ int uniform(1, 6)\ne ~ bool()\nforbid c == d\nrequire c + d > 4 or e\n",
+    "nested": "m ~ choice { p { k ~ choice(u, v); z ~ int uniform(1, 2) when k == u } q }\nw ~ int uniform(0, 2)\n"
+    "require w > 0 or m == q\n",
+    "derived": "a ~ int uniform(1, 4)\nb ~ int uniform(1, 4)\ns = a * b\nrequire s % 2 == 0\n",
+    "else": "k ~ bool()\nwhen k { x ~ int uniform(1, 2) } else { x ~ int uniform(5, 7) }\nrequire x != 6\n",
+}
+
+
+def brute(space, values):
+    """Every assignment of listed values to every subset of the keys that the space accepts."""
+    found = set()
+    keys = list(values)
+    for chosen in itertools.product(*([None, *values[k]] for k in keys)):
+        config = {k: v for k, v in zip(keys, chosen, strict=True) if v is not None}
+        if space.is_valid(config):
+            found.add(identity(config))
+    return found
+
+
+@pytest.mark.parametrize("name", FINITE)
+def test_against_brute_force(name):
+    space = hpdsl.loads(FINITE[name])
+    values = {}
+    for config in space.sample(2000, seed=0):
+        for key, value in config.items():
+            values.setdefault(key, {})[value] = None
+    derived = {"s"}
+    expected = brute(space, {k: list(v) for k, v in values.items() if k not in derived})
+    points = [{k: v for k, v in c.items() if k not in derived} for c in space.grid(levels=100)]
+    assert {identity(p) for p in points} == expected
+    assert len(points) == len(expected) == space.size
+
+
+@pytest.mark.parametrize("name", sorted(SPACES))
+def test_indexing_is_iterating(name):
+    grid = hpdsl.loads(SPACES[name]).grid(levels=2)
+    shown = list(itertools.islice(grid, 50))
+    assert shown == grid[:50]
+    if grid.size:
+        assert grid[-1] == grid[grid.size - 1]
+    with pytest.raises(IndexError):
+        grid[grid.size]
+
+
+def test_levels_below_one_are_refused():
+    with pytest.raises(hpdsl.UsageError):
+        hpdsl.loads("x ~ uniform(0, 1)\n").grid(levels=0)
+
+
+def test_requirements_that_tie_too_much_are_refused(monkeypatch):
+    monkeypatch.setattr(module, "MAX_NODES", 1000)
+    text = "".join(f"x{i} ~ uniform(0, 1)\n" for i in range(12))
+    space = hpdsl.loads(text + "require " + " + ".join(f"x{i} * x{i}" for i in range(12)) + " < 3\n")
+    with pytest.raises(hpdsl.UsageError, match="fewer levels"):
+        space.grid(levels=5)

@@ -1,0 +1,89 @@
+"""Interval analysis never excludes a value that occurs."""
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpdsl.intervals import INF, Interval, assume, bounds, linear_bounds
+from hpdsl.terms import Evaluator, apply, const, load
+
+X, Y = load(0), load(1)
+NUMBERS = st.one_of(st.integers(-4, 4).map(float), st.floats(-5, 5, allow_nan=False).map(lambda v: round(v, 3)))
+BINARY = ["add", "sub", "mul", "div", "floordiv", "mod", "pow", "min", "max"]
+UNARY = ["neg", "abs", "floor", "ceil", "round", "exp", "log", "log2", "log10", "sqrt"]
+
+
+def numbers(depth):
+    leaves = st.one_of(st.just(X), st.just(Y), NUMBERS.map(const))
+    if depth == 0:
+        return leaves
+    inner = numbers(depth - 1)
+    return st.one_of(
+        leaves,
+        st.builds(apply, st.sampled_from(UNARY), inner),
+        st.builds(apply, st.sampled_from(BINARY), inner, inner),
+        st.builds(lambda t, a, b: apply("if", t, a, b), truths(0), inner, inner),
+    )
+
+
+def truths(depth):
+    inner = numbers(depth)
+    compare = st.builds(apply, st.sampled_from(["lt", "le", "eq", "ne"]), inner, inner)
+    if depth == 0:
+        return compare
+    deeper = truths(depth - 1)
+    return st.one_of(
+        compare,
+        st.builds(apply, st.just("not"), deeper),
+        st.builds(apply, st.sampled_from(["and", "or"]), deeper, deeper),
+    )
+
+
+RANGES = st.tuples(NUMBERS, NUMBERS).map(lambda p: (min(p), max(p)))
+
+
+def holds_in(value, interval):
+    if math.isnan(value):
+        return interval.unknown
+    if math.isinf(value):
+        # Overflow is undefined too; intervals tell it by their infinite end.
+        return interval.undefined or interval.hi == INF or interval.lo == -INF
+    slack = 1e-9 * max(1.0, abs(value))
+    return interval.lo - slack <= value <= interval.hi + slack
+
+
+@given(numbers(3), RANGES, RANGES, st.floats(0, 1), st.floats(0, 1))
+def test_values_lie_within_bounds(term, x_range, y_range, at_x, at_y):
+    facts = {X: Interval(*x_range), Y: Interval(*y_range)}
+    x = min(max(x_range[0] + at_x * (x_range[1] - x_range[0]), x_range[0]), x_range[1])
+    y = min(max(y_range[0] + at_y * (y_range[1] - y_range[0]), y_range[0]), y_range[1])
+    value = Evaluator({0: x, 1: y}).value(term)
+    assert holds_in(value, bounds(term, facts)), (term, x, y, value, bounds(term, facts))
+    assert holds_in(value, linear_bounds(term, facts))
+
+
+@given(truths(2), numbers(2), RANGES, RANGES, st.floats(0, 1), st.floats(0, 1))
+def test_what_is_assumed_keeps_every_value_that_fits(condition, term, x_range, y_range, at_x, at_y):
+    facts = {X: Interval(*x_range), Y: Interval(*y_range)}
+    x = min(max(x_range[0] + at_x * (x_range[1] - x_range[0]), x_range[0]), x_range[1])
+    y = min(max(y_range[0] + at_y * (y_range[1] - y_range[0]), y_range[0]), y_range[1])
+    row = Evaluator({0: x, 1: y})
+    outcome = row.value(condition)
+    if outcome in (0.0, 1.0):
+        narrowed = assume(condition, outcome == 1.0, facts)
+        for t in (X, Y, term):
+            value = row.value(t)
+            assert holds_in(value, bounds(t, narrowed)), (condition, outcome, t, value, bounds(t, narrowed))
+
+
+def test_strict_comparisons_exclude_their_end():
+    facts = assume(apply("lt", const(0.0), X), True, {X: Interval(-1.0, 1.0)})
+    assert bounds(X, facts).lo > 0.0
+    assert not bounds(apply("log", X), facts).undefined
+
+
+def test_a_linear_form_cancels():
+    facts = {X: Interval(1.0, 8.0, True)}
+    term = (X * 2.0 + 1.0) - X
+    assert (linear_bounds(term, facts).lo, linear_bounds(term, facts).hi) == (2.0, 9.0)
