@@ -13,7 +13,7 @@ from hpdsl.source import Span
 # ---- expressions ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Number:
     """A literal number; `value` is an int where it was written without point and exponent."""
 
@@ -21,7 +21,7 @@ class Number:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class String:
     """A quoted string."""
 
@@ -29,7 +29,7 @@ class String:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Constant:
     """`true`, `false` or `none`."""
 
@@ -37,7 +37,7 @@ class Constant:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Path:
     """A dotted name; quoted parts stand without their backticks."""
 
@@ -50,7 +50,7 @@ class Path:
         return ".".join(self.parts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unary:
     """`-x`, `+x` or `not x`."""
 
@@ -59,7 +59,7 @@ class Unary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Binary:
     """`+ - * / // % ** and or =>`."""
 
@@ -69,7 +69,7 @@ class Binary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Compare:
     """A chain such as `a < b <= c`; `ops[i]` stands between `operands[i]` and `operands[i + 1]`.
 
@@ -81,7 +81,7 @@ class Compare:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IfElse:
     """`body if test else orelse`."""
 
@@ -91,7 +91,7 @@ class IfElse:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """A call in an expression, or a prior without `int`, `in` or `step` in a `choice`."""
 
@@ -100,7 +100,7 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Index:
     """`target[index]`."""
 
@@ -109,7 +109,7 @@ class Index:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ListExpr:
     """`[a, b, c]`."""
 
@@ -117,7 +117,7 @@ class ListExpr:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Range:
     """`lo .. hi`, both inclusive; `None` where a side is open."""
 
@@ -131,7 +131,7 @@ Expr: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Argument:
     """An argument of a call: positional where `name` is None."""
 
@@ -143,7 +143,7 @@ class Argument:
 # ---- priors -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prior:
     """`[int] name(args) [in lo .. hi] [step q]`, suffixes in either order."""
 
@@ -156,7 +156,7 @@ class Prior:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """One item of a `choice( )`: a label or value (an expression) or a range (a prior), with its weight."""
 
@@ -165,7 +165,7 @@ class Item:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choice:
     """`choice(a: 3, b, 0, uniform(1, 2))`."""
 
@@ -173,7 +173,7 @@ class Choice:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Branch:
     """One branch of a `choice { }`; `body` is empty where no block was written."""
 
@@ -184,7 +184,7 @@ class Branch:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Union:
     """`choice { a { … } b: 2 { … } c }`, a tagged union."""
 
@@ -192,7 +192,7 @@ class Union:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LaterPrior:
     """A prior of a later version in the place of one of today's (`increasing`, `decreasing` before a prior)."""
 
@@ -206,7 +206,7 @@ PriorExpr: TypeAlias = Prior | Choice | Union | LaterPrior
 # ---- sentences --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parameter:
     """`name ~ prior [default e] [when e] [unit u]`; `doc` is the text of the `##` lines above it."""
 
@@ -220,7 +220,7 @@ class Parameter:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Derived:
     """`name = expr [when e] [unit u]`."""
 
@@ -233,7 +233,7 @@ class Derived:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Require:
     """`require e [: "msg"]`, or `forbid` where `negated`."""
 
@@ -243,7 +243,7 @@ class Require:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class When:
     """`when e { … } [else { … }]`; `else when` nests a single `When` in `orelse`."""
 
@@ -253,7 +253,7 @@ class When:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Objective:
     """`minimize name` or `maximize name`."""
 
@@ -262,7 +262,7 @@ class Objective:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assign:
     """`path = e` in a `try` block."""
 
@@ -271,7 +271,7 @@ class Assign:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Try:
     """`try { a = 1, b = 2 }`, a configuration to evaluate first."""
 
@@ -279,7 +279,7 @@ class Try:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Later:
     """A sentence whose meaning a later version brings; `construct` names it, as in "`correlate`"."""
 
@@ -291,7 +291,7 @@ class Later:
 Sentence: TypeAlias = Parameter | Derived | Require | When | Objective | Try | Later
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class File:
     """All sentences of a file; `doc` is the `##` text at its head that belongs to no sentence.
 
