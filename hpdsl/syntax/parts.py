@@ -92,8 +92,7 @@ def bounded(node: _Node) -> _Node:
         if depth > MAX_EXPRESSION_DEPTH:
             message = f"this expression is nested more than {MAX_EXPRESSION_DEPTH} deep"
             raise Slip(DEPTH, message, at.span, help="name its parts: part = …, and combine the names; or use sum([…])")
-        for name in at.__slots__:
-            value = getattr(at, name)
+        for name, value in vars(at).items():
             if isinstance(value, tuple):
                 if name not in ("body", "orelse"):
                     stack.extend((v, depth + 1) for v in value if hasattr(v, "span"))
