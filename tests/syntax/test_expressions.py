@@ -85,8 +85,7 @@ def test_spans_cover_the_text():
 
     def walk(node):
         seen.append(text[node.span.start : node.span.end])
-        for name in node.__slots__:
-            child = getattr(node, name)
+        for child in vars(node).values():
             for c in child if isinstance(child, tuple) else (child,):
                 if hasattr(c, "span"):
                     walk(c)
