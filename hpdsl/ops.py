@@ -29,7 +29,7 @@ _TABLE: tuple[tuple[str, int, str], ...] = (
     ("fill", 0, "column imm := NaN on all lanes of the chunk"),
     ("const", 0, "dst := consts[imm]"),
     ("load", 0, "dst := column imm"),
-    ("store", 1, "column imm := a"),
+    ("store", 1, "column imm := a; b is 1 where nothing reads a afterwards"),
     ("draw", 0, "dst := uniform in (0, 1) of stream imm at (row, attempt), or row imm of U where U is given"),
     ("override", 1, "dst := given column imm where that is not NaN, else a"),
     # ---- arithmetic ------------------------------------------------------------------------------

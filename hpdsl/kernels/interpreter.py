@@ -107,6 +107,7 @@ def execute(
     attempt = np.empty(width, np.int64)
     pairs = np.empty(width + 2)
     consecutive = len(rows) == 0 and len(attempts) == 0
+    ahead = len(code) - 1
     for first in range(low, high, width):
         chunk = min(width, high - first)
         for i in range(chunk):
@@ -115,7 +116,11 @@ def execute(
         current = 0
         n = chunk
         prepared = -1
+        stored = False
         for k in range(len(code)):
+            if stored:
+                stored = False
+                continue
             op, dst, a, b, c, imm = code[k]
             if op == _ENTER:
                 current = imm
@@ -149,6 +154,12 @@ def execute(
                         column[here[i]] = x[i]
                 continue
             out = R[place[registers]]
+            # A result that is only stored goes straight into its column; odd draws write one lane too many.
+            if current == 0 and k < ahead and n & 1 == 0:
+                then = code[k + 1]
+                if then[0] == _STORE and then[2] == dst and then[3] == 1:
+                    out = M[then[5], first : first + chunk]
+                    stored = True
             if op == _LOAD:
                 column = M[imm]
                 if current == 0:
@@ -279,6 +290,8 @@ def execute(
                 loops.each_log_beta(out, R[place[a]], R[place[b]], n)
             else:
                 raise ValueError("an operation's code is not in the table")
+            if stored:
+                continue
             spare = place[registers]
             place[registers] = place[dst]
             place[dst] = spare

@@ -31,17 +31,19 @@ _TABLES = {"pick", "take", "find"}
 def assemble(instructions: tuple[Instruction, ...], n_columns: int) -> OpTable:
     """The op table of a list of instructions."""
     physical, n_registers = _allocate(instructions)
+    last = {a: k for k, i in enumerate(instructions) for a in i.args}
     consts: list[float] = []
     places: dict[tuple[float, ...], int] = {}
     tables: list[float] = []
     rows: list[tuple[int, ...]] = []
     n_regions = 1
-    for i in instructions:
+    for k, i in enumerate(instructions):
         operands = [physical[a] for a in i.args] + [0] * (3 - len(i.args))
         immediate = 0
         if i.op in _IMMEDIATE:
             immediate = int(i.data[0])
             n_regions = max(n_regions, immediate + 1) if i.op == "region" else n_regions
+            operands[1] = int(i.op == "store" and last[i.args[0]] == k)
         elif i.op in _CONSTANTS:
             if i.data not in places:
                 places[i.data] = len(consts)
