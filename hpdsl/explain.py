@@ -69,7 +69,8 @@ def _parameter(model: Model, p: Parameter, names: dict[int, str]) -> list[str]:
     unit = f" {p.unit}" if p.unit else ""
     hull = " | ".join(dict.fromkeys(_hull(model, p, x) for x in p.pieces)) + unit
     guards = " | ".join(dict.fromkeys(_guard(x.guard, model, names) for x in p.pieces))
-    return [p.path, p.kind, hull, shown, f"when {guards}" if guards.strip(" |") else ""]
+    doc = f"# {' '.join(p.doc.split())}" if p.doc else ""
+    return [p.path, p.kind, hull, shown, f"when {guards}" if guards.strip(" |") else "", doc]
 
 
 def _default(p: Parameter, piece: Piece) -> str:
@@ -107,7 +108,8 @@ def _derived(model: Model, s: Derived, names: dict[int, str]) -> list[str]:
     reach = bounds(load(s.column), model.facts)
     hull = ", ".join(show(x) for x in s.labels) if s.labels else f"{number(reach.lo)} .. {number(reach.hi)}"
     guards = " | ".join(_guard(x.guard, model, names) for x in s.pieces)
-    return [s.path, s.kind, hull, f"when {guards}" if guards.strip(" |") else ""]
+    doc = f"# {' '.join(s.doc.split())}" if s.doc else ""
+    return [s.path, s.kind, hull, f"when {guards}" if guards.strip(" |") else "", doc]
 
 
 def _guard(guard: Guard | None, model: Model, names: dict[int, str]) -> str:
