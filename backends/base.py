@@ -7,19 +7,30 @@ so that a study resumed by telling its trials again goes on as if it had never s
 
 from __future__ import annotations
 
+import copy
 import math
 import numbers
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hpdsl.configs import Config
-from hpdsl.errors import UnknownNameError, UsageError
+from hpdsl.configs import Config, Configs
+from hpdsl.errors import SpaceExhausted, UnknownNameError, UsageError
+from hpdsl.semantics.entry import enter
+from hpdsl.semantics.model import Derived
 from hpdsl.space import Space
+
+# Rows that replace repeats start here, far from any row that is proposed as it is: so many draws of so many rows
+# for each proposal.
+REPLACEMENTS = 2**48
+DRAWS, ROWS = 64, 256
+# A finite space up to this size is walked in order once draws bring nothing new.
+LISTED = 100_000
 
 
 @dataclass(frozen=True)
@@ -36,8 +47,23 @@ class Observation:
 
 
 def identity(config: Mapping[str, Any]) -> Hashable:
-    """Equal for equal configurations."""
+    """Equal for equal configurations, as `ask` and `Space` deliver them."""
     return tuple(sorted((name, repr(value)) for name, value in config.items()))
+
+
+def number_of(value: Any) -> float | None:
+    """A real scalar as a float, None for anything else; integers too large are infinite.
+
+    Truth is refused: an objective that returns it has compared something by mistake.
+    """
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):  # 0-d arrays, numpy scalars, tensors
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, (numbers.Real, Decimal)):
+        return None
+    try:
+        return float(value)
+    except (OverflowError, ValueError):  # the second: a signalling NaN
+        return math.inf
 
 
 class Backend(ABC):
@@ -61,6 +87,7 @@ class Backend(ABC):
         self.options = {**self.OPTIONS, **options}
         self.told: list[Observation] = []
         self.pending: list[Config] = []
+        self._derived = {s.key for s in space.compilation.model.symbols if isinstance(s, Derived)}
         self._sign = -1.0 if space.objectives and space.objectives[0].maximize else 1.0
         self._best: Observation | None = None
         self._seen: set[Hashable] = set()
@@ -87,8 +114,8 @@ class Backend(ABC):
     def _ask_one(self) -> Config:
         config = self._next_try() or self._propose(self.index)
         self.pending.append(config)
-        self._seen.add(identity(config))
-        return dict(config)
+        self._seen.add(self.key(config))
+        return copy.deepcopy(config)
 
     def tell(self, config: Mapping[str, Any], value: float | Mapping[str, Any] | None) -> None:
         """Report the outcome of a configuration, asked for or not.
@@ -96,12 +123,14 @@ class Backend(ABC):
         A number, or outcomes by name; None, NaN and infinities mean that the trial failed. Raises
         `InvalidConfiguration`, and stores nothing, where the configuration does not belong to the space.
         """
+        if not isinstance(config, Mapping):
+            raise UsageError(f"tell() takes a configuration, a mapping of names to values; not {config!r}")
         number = self._number(value)
         self.space.validate(config)
-        observation = Observation(dict(config), number)
-        key = identity(config)
+        observation = Observation(self._delivered(config), number)
+        key = self.key(observation.config)
         for k, waiting in enumerate(self.pending):
-            if identity(waiting) == key:
+            if self.key(waiting) == key:
                 del self.pending[k]
                 break
         self.told.append(observation)
@@ -115,7 +144,7 @@ class Backend(ABC):
         """The best configuration and its value as told, None before the first success."""
         if self._best is None:
             return None
-        return dict(self._best.config), self._sign * self._best.value
+        return copy.deepcopy(self._best.config), self._sign * self._best.value
 
     # ---- for subclasses --------------------------------------------------------------------------
 
@@ -131,9 +160,38 @@ class Backend(ABC):
     def _observe(self, observation: Observation) -> None:  # noqa: B027 - a hook, empty on purpose
         """Take note of an outcome; `told` holds it already."""
 
-    def seen(self) -> set[Hashable]:
-        """The identities of everything told or pending."""
-        return self._seen
+    def key(self, config: Mapping[str, Any]) -> Hashable:
+        """Equal for equal configurations of this space; derived values, which follow, do not count."""
+        return identity({name: value for name, value in config.items() if name not in self._derived})
+
+    def is_new(self, config: Mapping[str, Any]) -> bool:
+        """Whether a configuration, as the space delivers it, is neither told nor pending."""
+        return self.key(config) not in self._seen
+
+    def first_new(self, configs: Sequence[Config], positions: Iterable[int]) -> int | None:
+        """The first of the positions at which a sequence holds a new configuration."""
+        return next((k for k in positions if self.is_new(configs[k])), None)
+
+    def fresh(self, index: int) -> Config:
+        """A new configuration from the prior, to replace a repeat at proposal `index`.
+
+        Raises `SpaceExhausted` where nothing new is left.
+        """
+        for draw in range(DRAWS):
+            start = REPLACEMENTS + (index * DRAWS + draw) * ROWS
+            configs = self.space.sample(ROWS, seed=self.seed, start=start)
+            k = self.first_new(configs, range(ROWS))
+            if k is not None:
+                return configs[k]
+            # Counting a large space takes long, but such a space seldom comes to this.
+            if len(self._seen) >= self.space.size:
+                raise SpaceExhausted(f"all {self.space.size} configurations of this space have been proposed")
+            if self.space.size <= LISTED:
+                listed = self.space.grid(levels=LISTED)
+                k = self.first_new(listed, range(listed.size))
+                if k is not None:
+                    return listed[k]
+        raise SpaceExhausted(f"{DRAWS * ROWS} draws brought no configuration that has not been proposed")
 
     def generator(self, purpose: int, index: int) -> np.random.Generator:
         """Random numbers for one purpose of one proposal, whatever was drawn before."""
@@ -147,10 +205,16 @@ class Backend(ABC):
 
     def _next_try(self) -> Config | None:
         """The first `try` configuration that has not been told or asked for."""
-        if not self.space.tries:
-            return None
-        seen = self.seen()
-        return next((dict(t) for t in self.space.tries if identity(t) not in seen), None)
+        return next((dict(t) for t in self.space.tries if self.is_new(t)), None)
+
+    def _delivered(self, config: Mapping[str, Any]) -> Config:
+        """A valid configuration as the space itself delivers it: Python's own types, derived values included."""
+        model = self.space.compilation.model
+        columns, _ = enter(model, config)
+        matrix = np.full((model.n_columns, 1), math.nan)
+        for column, value in columns.items():
+            matrix[column, 0] = value
+        return Configs(model, matrix)[0]
 
     def _number(self, value: float | Mapping[str, Any] | None) -> float:
         """The value to minimise, NaN where failed; raises `UsageError` for what is neither."""
@@ -158,11 +222,9 @@ class Backend(ABC):
             value = self._outcome(value)
         if value is None:
             return math.nan
-        if isinstance(value, np.ndarray) and value.ndim == 0:
-            value = value.item()
-        if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        number = number_of(value)
+        if number is None:
             raise UsageError(f"tell() takes a number, outcomes by name, or None; not {value!r}")
-        number = float(value)
         return self._sign * number if math.isfinite(number) else math.nan
 
     def _outcome(self, outcomes: Mapping[str, Any]) -> Any:
@@ -174,5 +236,8 @@ class Backend(ABC):
                 raise UnknownNameError(f"the outcomes lack the objective `{name}`; they are {came}")
             return outcomes[name]
         if len(outcomes) != 1:
-            raise UsageError("several outcomes, but the space names no objective; add `minimize name` to it")
+            raise UsageError(
+                f"{len(outcomes)} outcomes, but the space does not say which one to optimise; "
+                "add `minimize NAME` or `maximize NAME` to it"
+            )
         return next(iter(outcomes.values()))

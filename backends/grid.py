@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any, ClassVar
 
-from hpdsl.backends.base import Backend, identity
+from hpdsl.backends.base import Backend
 from hpdsl.configs import Config
 from hpdsl.errors import SpaceExhausted
-from hpdsl.grid.grid import Grid
+from hpdsl.space import Space
 
 
 class GridSearch(Backend):
@@ -17,20 +16,17 @@ class GridSearch(Backend):
     name: ClassVar[str] = "grid"
     OPTIONS: ClassVar[dict[str, Any]] = {"levels": 5}
 
-    @cached_property
-    def points(self) -> Grid:
-        """The grid that is walked."""
-        return self.space.grid(levels=self.options["levels"])
+    def __init__(self, space: Space, *, seed: int = 0, **options: Any) -> None:
+        super().__init__(space, seed=seed, **options)
+        self.points = space.grid(levels=self.options["levels"])
+        self._passed = 0
 
     def _propose(self, index: int) -> Config:
-        # Told points that lie off the grid, or before it, make the walk shorter than its index.
-        seen = self.seen()
-        first = self._first_unseen if self._first_unseen is not None else 0
-        for k in range(first, self.points.size):
-            config = self.points[k]
-            if identity(config) not in seen:
-                self._first_unseen = k
-                return config
-        raise SpaceExhausted(f"all {self.points.size} points of the grid have been proposed")
-
-    _first_unseen: int | None = None
+        # Points told without being asked for, and configurations off the grid, make index and position differ.
+        k = self.first_new(self.points, range(self._passed, self.points.size))
+        if k is None:
+            raise SpaceExhausted(
+                f"all {self.points.size} points of the grid with {self.options['levels']} levels have been proposed"
+            )
+        self._passed = k
+        return self.points[k]

@@ -21,3 +21,11 @@ def test_third_parties_come_through_entry_points(monkeypatch):
     monkeypatch.setattr(registry, "entry_points", lambda group: [entry])
     assert "mine" in registry.names()
     assert isinstance(hpdsl.backend("mine", hpdsl.loads("x ~ uniform(0, 1)\n")), RandomSearch)
+
+
+def test_classes_can_be_named_too():
+    space = hpdsl.loads("x ~ uniform(0, 1)\n")
+    for name in ("Bayes", "GridSearch", "RandomSearch"):
+        assert isinstance(getattr(hpdsl.backends, name)(space, seed=1), hpdsl.backends.Backend)
+    with pytest.raises(AttributeError):
+        hpdsl.backends.Nothing  # noqa: B018 - the access is the test
