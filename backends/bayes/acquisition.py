@@ -53,7 +53,8 @@ def log_ndtr(z: Floats) -> Floats:
     z = np.asarray(z, dtype=np.float64)
     out = np.empty_like(z)
     near = z > _TAIL
-    out[near] = np.log(ndtr(z[near]))
+    # Near 1 the distance from 1 is what still tells candidates apart.
+    out[near] = np.log1p(-ndtr(-z[near]))
     if not near.all():
         x = -z[~near]
         out[~near] = -0.5 * x * x - _LOG_ROOT_2PI - np.log(x + _tail_fraction(x))

@@ -55,9 +55,15 @@ def pack_residual(alpha: Floats, inverse: Floats, out: Floats) -> None:
     out[:] = alpha[i] * alpha[j] - inverse[i, j]
 
 
+_ready = False
+
+
 def loops() -> ModuleType:
     """The compiled loops where they are ready (or asked for by HPDSL_JIT=1), else this module."""
+    global _ready
     wish = os.environ.get("HPDSL_JIT", "")
-    if wish == "1" or (wish != "0" and engine.warm()):
-        return import_module("hpdsl.backends.bayes.kernels")
-    return import_module("hpdsl.backends.bayes.arrays")
+    if wish != "0":
+        # Looking into the cache takes longer than many a loop.
+        _ready = _ready or wish == "1" or engine.warm()
+    compiled = _ready and wish != "0"
+    return import_module("hpdsl.backends.bayes." + ("kernels" if compiled else "arrays"))

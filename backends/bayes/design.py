@@ -36,9 +36,50 @@ class Root:
         return int(np.abs(self.cells - u[self.parameter]).argmin())
 
 
-def size(d_active: float) -> int:
-    """How many trials come before the first model, given how many parameters are active on average."""
+def recommended_size(d_active: float) -> int:
+    """How many trials should come before the first model, given how many parameters are active on average."""
     return int(np.clip(round(d_active) + 2, 5, 12))
+
+
+class Design:
+    """The first `size` proposals, and as many more as it takes until two trials have a value."""
+
+    def __init__(self, space: Space, seed: int, size: int) -> None:
+        self.space = space
+        self.seed = seed
+        self.size = size
+        self.roots = [r for r in roots(space) if len(r.cells) <= size]
+
+    def propose(self, index: int, taken: Floats, is_new: Callable[[Config], bool]) -> Config | None:
+        """Point `index`, feasible and new, or None where the sequence offers none in time.
+
+        `taken` are the u codes of all proposals before; it may be empty where there are no roots.
+        """
+        default = self.space.default
+        if default is not None:
+            if is_new(default):
+                return default
+            index = max(index - 1, 0)
+        # Where requirements reject, neighbouring indices would share their first feasible row.
+        start = index * PATIENCE if self.space.compilation.model.requirements else index
+        rows = sobol.points(self.seed, start, PATIENCE, len(self.space.names))
+        forced = self._into_unseen_branches(rows, taken)
+        candidates = [rows] if forced is None else [forced, rows]
+        return next((config for u in candidates for config in self._feasible(u) if is_new(config)), None)
+
+    def _into_unseen_branches(self, rows: Floats, taken: Floats) -> Floats | None:
+        """The rows moved into branches not seen yet, None while there is time to come across these by chance."""
+        forced = rows.copy()
+        for root in self.roots:
+            unseen = sorted(set(range(len(root.cells))) - {root.branch(u) for u in taken})
+            if unseen and self.size - len(taken) <= len(unseen):
+                forced[:, root.parameter] = root.cells[unseen[0]]
+        return None if (forced == rows).all() else forced
+
+    def _feasible(self, rows: Floats) -> Iterator[Config]:
+        configs = self.space.decode(rows)
+        for k in np.flatnonzero(self.space.satisfies(configs)):
+            yield configs[int(k)]
 
 
 def roots(space: Space) -> list[Root]:
@@ -46,48 +87,15 @@ def roots(space: Space) -> list[Root]:
     if not space.conditional:
         return []
     found = []
-    rows = sobol.points(0, 0, PROBES, len(space.names))
-    always = ~np.isnan(space.encode(space.sample(256, seed=0))).any(axis=0)
+    d = len(space.names)
+    rows = sobol.points(0, 0, PROBES, d)
     for group in space.feature_groups:
-        j = group.parameter
-        cells = space.cells(j)
-        if cells is None or group.kind == "numeric" or not always[j]:
+        j, cells = group.parameter, space.cells(group.parameter)
+        if cells is None or group.kind == "numeric" or space.compilation.model.parameters[j].conditional:
             continue
         flipped = np.repeat(rows[None, :, :], len(cells), axis=0)
         flipped[:, :, j] = cells[:, None]
-        active = ~np.isnan(space.encode(space.decode(flipped.reshape(-1, len(space.names)))))
-        active = active.reshape(len(cells), PROBES, -1)
+        active = ~np.isnan(space.encode(space.decode(flipped.reshape(-1, d)))).reshape(len(cells), PROBES, d)
         if (active != active[:1]).any():
             found.append(Root(j, cells))
     return found
-
-
-def propose(
-    space: Space, seed: int, index: int, left: int, taken: Floats, branches: list[Root], new: Callable[[Config], bool]
-) -> Config | None:
-    """Design point `index`: feasible and new, or None where the sequence offers none in time.
-
-    `left` counts the points of the design that are still to come, this one included; `taken` are the u codes of
-    all before, NaN where inactive.
-    """
-    default = space.default
-    if default is not None:
-        if new(default):
-            return default
-        index = max(index - 1, 0)
-    # Where requirements reject, neighbouring indices would share their first feasible row.
-    start = index * PATIENCE if space.compilation.model.requirements else index
-    rows = sobol.points(seed, start, PATIENCE, len(space.names))
-    missing = rows.copy()
-    for root in branches:
-        unseen = sorted(set(range(len(root.cells))) - {root.branch(u) for u in taken})
-        if unseen and left <= len(unseen) <= left + len(taken):
-            missing[:, root.parameter] = root.cells[unseen[0]]
-    candidates = [rows] if (missing == rows).all() else [missing, rows]
-    return next((config for u in candidates for config in _feasible(space, u) if new(config)), None)
-
-
-def _feasible(space: Space, rows: Floats) -> Iterator[Config]:
-    configs = space.decode(rows)
-    for k in np.flatnonzero(space.satisfies(configs)):
-        yield configs[int(k)]

@@ -8,11 +8,15 @@ any set of configurations has a positive semi-definite kernel matrix.
 | numeric | z, or 1/2 where inactive | (z - z')² |
 | unordered, of K alternatives | one-hot / √2, "inactive" being one more alternative | 1 where different |
 | choice with ranges | one-hot / √2, and z of each range, 1/2 elsewhere, in a group of its own | both |
+
+With `activity` > 0 a numeric parameter that can be inactive has a second column in its group, so that the distance
+between active and inactive is larger by so much.
 """
 
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +30,15 @@ Floats = NDArray[np.float64]
 class Embedding:
     """Maps configurations of one space to rows of q columns in G groups."""
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Space, activity: float = 0.0) -> None:
         self.space = space
+        self._root_activity = math.sqrt(activity)
         pieces: list[list[tuple[str, int]]] = []  # groups of (what, feature column)
         for group in space.feature_groups:
             if group.kind == "numeric":
-                pieces.append([("z", group.columns[0])])
+                column = group.columns[0]
+                conditional = space.compilation.model.parameters[group.parameter].conditional
+                pieces.append([("z", column), ("active", column)] if activity and conditional else [("z", column)])
                 continue
             hot = [
                 c for c in group.columns if "[" not in space.feature_names[c].removeprefix(space.names[group.parameter])
@@ -63,9 +70,12 @@ class Embedding:
         numeric = np.where(absent, 0.5, columns)
         hot = np.where(absent, 0.0, columns * root)
         out: Floats = np.where(self.kinds == "z", numeric, np.where(self.kinds == "hot", hot, absent * root))
+        if self._root_activity:
+            out = np.where(self.kinds == "active", ~absent * self._root_activity, out)
         return np.ascontiguousarray(out)
 
-    def mean_active(self, n: int = 256) -> float:
+    @cached_property
+    def mean_active(self) -> float:
         """How many groups are active on average, under the prior."""
-        z = self.space.features(self.space.sample(n, seed=0))[:, self.features[self.starts[:-1]]]
+        z = self.space.features(self.space.sample(256, seed=0))[:, self.features[self.starts[:-1]]]
         return float((~np.isnan(z)).mean(axis=0).sum())

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hpdsl.backends.bayes.acquisition import ACQUISITIONS, log_mean_exp, log_ndtr
 from hpdsl.backends.bayes.arrays import loops
-from hpdsl.backends.bayes.surrogate import Posterior, fit
+from hpdsl.backends.bayes.data import Data
+from hpdsl.backends.bayes.surrogate import Posterior, Priors, fit
 from hpdsl.backends.bayes.transform import squeeze, standardise
 from hpdsl.configs import Config, Configs
-
-if TYPE_CHECKING:
-    from hpdsl.backends.bayes.backend import _Rows
 
 Floats = NDArray[np.float64]
 
@@ -24,6 +22,8 @@ FANTASIES = 8
 SUREST = 0.05
 # Below this noise variance the smallest observation is trusted as the incumbent's value.
 QUIET = 0.01
+# Embedded points closer than this in every column are the same point but for rounding.
+SAME = 1e-9
 
 
 def targets(values: list[float]) -> Floats:
@@ -31,40 +31,39 @@ def targets(values: list[float]) -> Floats:
     return standardise(squeeze(np.array(values)))
 
 
-def refit(rows: _Rows, n: int, last: Floats | None) -> Floats:
+def refit(data: Data, n: int, last: Floats | None) -> Floats:
     """Hyperparameters given the first n values, from the last ones and, at times, from the prior's mean."""
-    y = targets(rows.values[:n])
-    E = rows.points(n)
-    P = np.empty((n * (n - 1) // 2, rows.embedding.n_groups))
-    loops().pair_distances(E, rows.embedding.starts, 0, P)
-    mean = rows.priors.start(rows.embedding.n_groups)
+    y = targets(data.values[:n])
+    embedding = data.embedding
+    P = np.empty((n * (n - 1) // 2, embedding.n_groups))
+    loops().pair_distances(data.points(n), embedding.starts, 0, P)
+    priors = Priors(embedding.mean_active)
+    mean = priors.start(embedding.n_groups)
     starts = [mean] if last is None else [last]
     # The second start leads out of the optimum that explains everything as noise.
     if last is not None and (n < 20 or n % 5 == 0):
         starts.append(mean)
-    return fit(P, y, rows.priors, starts)
+    return fit(P, y, priors, starts)
 
 
 class Model:
     """Scores configurations. Pending ones count through fantasies: joint samples of what they may give."""
 
     def __init__(
-        self, rows: _Rows, theta: Floats, rng: np.random.Generator, pending: list[Config], options: dict[str, Any]
+        self, data: Data, theta: Floats, rng: np.random.Generator, pending: list[Config], options: dict[str, Any]
     ) -> None:
-        self.rows = rows
-        self.theta = theta
+        self.embedding = data.embedding
         self.acquisition = ACQUISITIONS[options["acquisition"]]
         self.logarithmic = options["acquisition"] in ("logei", "pi")
         self.lcb = options["acquisition"] == "lcb"
         self.kappa = float(options["kappa"])
-        E, y = rows.points(rows.n_good), targets(rows.values)
-        owner = rows.embedding.owner
-        posterior = Posterior(E, y, theta, owner)
+        E, y = data.points(data.n_good), targets(data.values)
+        posterior = Posterior(E, y, theta, self.embedding.owner)
         if pending:
-            X = rows.embedded(pending)
+            X = data.embedded(pending)
             E = np.vstack([E, X])
             y = np.vstack([np.repeat(y[:, None], FANTASIES, axis=1), _fantasies(posterior, X, rng)])
-            posterior = Posterior(E, y, theta, owner)
+            posterior = Posterior(E, y, theta, self.embedding.owner)
         self.posterior = posterior
         Y = y.reshape(len(y), -1)
         if posterior.v < QUIET:
@@ -72,33 +71,45 @@ class Model:
         else:
             # Under noise the smallest observation is a lucky one; the smallest mean is not.
             self.best = posterior.predict(E)[0].min(axis=0)
-        self.failures = self._failure_model(owner) if rows.bad else None
+        self._known = np.vstack([E, data.bad_points()]) if data.bad else E
+        self.failures = Failures(data, theta) if data.bad else None
+
+    def repeats(self, configs: Configs) -> bool:
+        """Whether one of the configurations is a told, failed or pending one but for rounding."""
+        gaps = np.abs(self.embedding.of_configs(configs)[:, None, :] - self._known[None, :, :])
+        return bool((gaps.max(axis=2) < SAME).any())
 
     def score(self, configs: Configs) -> Floats:
         """The acquisition of each configuration; larger is better."""
-        E = self.rows.configs(configs)
+        E = self.embedding.of_configs(configs)
         mean, sd = self.posterior.predict(E)
         values = self.acquisition(mean, sd[:, None], self.best[None, :], self.kappa)
         score = log_mean_exp(values) if self.logarithmic else values.mean(axis=1)
         if self.failures is None:
             return np.asarray(score)
-        failing, doubt = self.failures.predict(E)
-        # The probability that the smooth share of failures is below one half.
-        success = log_ndtr((0.5 - self._rate - failing[:, 0]) / np.maximum(doubt, SUREST))
+        success = self.failures.log_success(E)
         if self.logarithmic or self.lcb:
             return np.asarray(score + success)
         return np.asarray(score * np.exp(success))
 
-    def _failure_model(self, owner: NDArray[np.int64]) -> Posterior:
-        """A process on failed (1) or not (0), around the smoothed rate."""
-        good, bad = self.rows.points(self.rows.n_good), self.rows.embedded(self.rows.bad)
+
+class Failures:
+    """How likely trials succeed: a process on failed (1) or not (0), around the smoothed rate."""
+
+    def __init__(self, data: Data, theta: Floats) -> None:
+        good, bad = data.points(data.n_good), data.bad_points()
         outcome = np.concatenate([np.zeros(len(good)), np.ones(len(bad))])
-        self._rate = (len(bad) + 0.5) / (len(outcome) + 1.0)  # Jeffreys
+        self.rate = (len(bad) + 0.5) / (len(outcome) + 1.0)  # Jeffreys
         # Regions that fail are seldom finer than the prior's lengthscales, and flat directions stay flat.
-        theta = np.minimum(self.theta, self.rows.priors.start(self.rows.embedding.n_groups))
+        theta = np.minimum(theta, Priors(data.embedding.mean_active).start(data.embedding.n_groups))
         # A yes-or-no outcome has a spread of its own, and what failed once need not fail beside it.
         theta[-2:] = np.log([0.25, 0.05])
-        return Posterior(np.vstack([good, bad]), outcome - self._rate, theta, owner)
+        self.posterior = Posterior(np.vstack([good, bad]), outcome - self.rate, theta, data.embedding.owner)
+
+    def log_success(self, E: Floats) -> Floats:
+        """log of the probability that the smooth share of failures is below one half, shape (len(E),)."""
+        share, doubt = self.posterior.predict(E)
+        return log_ndtr((0.5 - self.rate - share[:, 0]) / np.maximum(doubt, SUREST))
 
 
 def _fantasies(posterior: Posterior, X: Floats, rng: np.random.Generator) -> Floats:

@@ -14,9 +14,9 @@ def squeeze(y: Floats) -> Floats:
     With m the median and c = m - (10 % quantile): y' = m + c log(1 + (y - m) / c) above m. Monotone, with a
     continuous slope; improvements keep their units.
     """
-    # 1e300 and the like: differences must not overflow.
+    # 1e300 and the like: differences must not overflow, and those of 1e-300 not vanish.
     largest = float(np.abs(y).max())
-    if largest > 1e100:
+    if largest > 0.0 and not 1e-100 < largest < 1e100:
         y = y / largest
     m = float(np.median(y))
     c = m - float(np.quantile(y, 0.1))
@@ -27,11 +27,17 @@ def squeeze(y: Floats) -> Floats:
         if not np.isfinite(c):
             return y - m
     above = np.maximum(y - m, 0.0)
+    # The quotient stays finite.
+    c = max(c, float(above.max()) * 1e-300)
     return np.asarray(np.where(y > m, c * np.log1p(above / c), y - m))
 
 
 def standardise(y: Floats) -> Floats:
     """Mean 0 and standard deviation 1; zeros where all values are equal."""
-    spread = float(y.std())
     centred = y - y.mean()
-    return centred / spread if spread > 0.0 else np.zeros_like(y)
+    largest = float(np.abs(centred).max())
+    if largest == 0.0 or y.min() == y.max():
+        return np.zeros_like(y)
+    # Squares of tiny numbers must not vanish.
+    centred = centred / largest
+    return np.asarray(centred / centred.std())

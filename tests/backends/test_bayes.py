@@ -91,7 +91,7 @@ def crashes(*, blind):
             count += fails
             opt.tell(config, None if fails else branin(config))
             if blind:
-                opt._rows.bad.clear()
+                opt._data.bad.clear()
         assert blind or opt.best[1] < 0.5
     return count
 
