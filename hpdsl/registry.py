@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from hpdsl.diagnostics import suggest
-from hpdsl.errors import UnknownNameError
+from hpdsl.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from hpdsl.space import Space
@@ -27,6 +27,8 @@ def names() -> list[str]:
 
 def find(name: str) -> Any:
     """The class of a backend; raises `UnknownNameError` with what there is."""
+    if not isinstance(name, str):
+        raise UsageError(f"a backend is asked for by name, not by {name!r}")
     if name in BUILT_IN:
         module, _, attribute = BUILT_IN[name].partition(":")
         return getattr(import_module(module), attribute)
@@ -38,6 +40,9 @@ def find(name: str) -> Any:
     raise UnknownNameError(f"no backend is called `{name}`; {hint}")
 
 
-def create(name: str, space: Space, seed: int = 0, **options: Any) -> Any:
+def create(name: str, space: Space, /, seed: int = 0, **options: Any) -> Any:
     """A backend for a space, ready to be asked; `options` are the backend's own."""
-    return find(name)(space, seed=seed, **options)
+    found = find(name)
+    if not hasattr(space, "compilation"):
+        raise UsageError(f"a backend needs a Space, as hpdsl.load() or hpdsl.loads() return it, not {space!r:.60}")
+    return found(space, seed=seed, **options)

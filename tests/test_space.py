@@ -214,3 +214,12 @@ def test_size_counts_exactly():
     assert hpdsl.loads("k ~ int uniform(1, 10 ** 9)\nm ~ int uniform(1, 10 ** 9)").size == 10**18
     assert hpdsl.loads("x ~ uniform(0, 1)").size == math.inf
     assert hpdsl.loads("a ~ choice { p { k ~ int uniform(1, 5) } q }").size == 6
+
+
+def test_laws_that_overflow_stay_finite():
+    for text in ("x ~ lognormal(1, 1e100)", "x ~ normal(0, 1e308)", "x ~ int normal(0, 1e300)"):
+        space = hpdsl.loads(text)
+        for config in space.sample(2000, seed=0):
+            space.validate(config)
+    with pytest.raises(hpdsl.SpecError, match="wider than any double"):
+        hpdsl.loads("x ~ uniform(-1.7e308, 1.7e308)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from importlib import import_module
@@ -56,18 +57,57 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that has seen enough is told apart from other errors of writing."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGoneError from error
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run, and turn every foreseen error into one message and an exit code."""
         from hpdsl.errors import HpdslError
 
+        _open_streams()
+        kwargs["standalone_mode"] = False
         try:
-            return super().main(*args, **kwargs)
+            code = super().main(*args, **kwargs)
+            sys.stdout.flush()
+        except ReaderGoneError:
+            code = _silenced()
+        except click.ClickException as error:
+            error.show()
+            code = error.exit_code
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("interrupted", err=True)
+            code = exits.INTERRUPTED
         except HpdslError as error:
-            sys.exit(report(error))
+            code = report(error)
         except BrokenPipeError:
-            # Whoever read our output has seen enough; nothing may be written on the way out either.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(exits.OK)
+            code = _silenced()
+        except OSError as error:
+            click.echo(f"error: {error.strerror or error}", err=True)
+            _silenced()
+            code = exits.TROUBLE
+        sys.exit(code if isinstance(code, int) else exits.OK)
+
+
+class ReaderGoneError(Exception):
+    """Whoever read our output has closed it."""
+
+
+def _silenced() -> int:
+    """Let nothing more be written on the way out, where it would fail again."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return exits.OK
+
+
+def _open_streams() -> None:
+    """Give closed standard streams a place to go."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - for the rest of the process
 
 
 def report(error: Exception) -> int:

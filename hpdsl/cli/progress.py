@@ -2,14 +2,51 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import sys
 import time
+from typing import Any
 
 from hpdsl.cli.tables import cell
 from hpdsl.errors import UnknownNameError
 from hpdsl.study.study import Study
 from hpdsl.study.trial import Trial
+
+
+class Forgiving:
+    """A text stream that goes quiet once its reader has left or its disk is full."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._gone = False
+
+    def write(self, text: str) -> int:
+        """Write, or pretend to."""
+        if not self._gone:
+            try:
+                self._stream.write(text)
+            except OSError:
+                self._leave()
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, or pretend to."""
+        if not self._gone:
+            try:
+                self._stream.flush()
+            except OSError:
+                self._leave()
+
+    def _leave(self) -> None:
+        self._gone = True
+        # What is buffered must not fail once more when the process ends.
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class Progress:
@@ -35,14 +72,14 @@ class Progress:
         if self._terminal:
             rate = f"{1 / each:.1f} trials/s" if each < 1 else f"{each:.1f} s a trial"
             left = f"{_span(each * max(self.total - done, 0))} left"
-            self._rewrite(f"trial {done}/{self.total}   {best}   {rate}   {left}")
+            self._rewrite(f"trial {trial.number} ({done}/{self.total})   {best}   {rate}   {left}")
             if trial.reason:
                 self.close()
                 sys.stderr.write(f"trial {trial.number} failed: {trial.reason}\n")
             return
         what = f"failed: {trial.reason}" if trial.reason else f"{study.objective.name} = {trial.value:.6g}"
         values = " ".join(f"{name}={cell(value)}" for name, value in trial.config.items())
-        sys.stderr.write(f"trial {done}/{self.total}   {what}   {best}   {values}\n")
+        sys.stderr.write(f"trial {trial.number} ({done}/{self.total})   {what}   {best}   {values}\n")
         sys.stderr.flush()
 
     def close(self) -> None:

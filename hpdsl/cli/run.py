@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from hpdsl.cli import exits
-from hpdsl.cli.progress import Progress
+from hpdsl.cli.progress import Forgiving, Progress
 from hpdsl.cli.spaces import opened
 from hpdsl.cli.tables import cell
 from hpdsl.errors import UnknownNameError, UsageError
@@ -47,6 +47,10 @@ def run(
     """
     from hpdsl.study.loop import tune
 
+    # A reader that leaves (`… | head`) must neither end the study nor fail the trials that print.
+    sys.stdout, sys.stderr = Forgiving(sys.stdout), Forgiving(sys.stderr)
+    if store == "":
+        raise UsageError("--store needs a path")
     if bool(objective) == bool(command):
         raise UsageError("give either --objective FILE.py:FUNCTION, or a command after `--`")
     space = opened(file)
@@ -94,6 +98,8 @@ def _options(pairs: tuple[str, ...]) -> dict[str, Any]:
         name, equals, text = pair.partition("=")
         if not equals or not name.isidentifier():
             raise UsageError(f"--option takes NAME=VALUE, not {pair!r}")
+        if name in ("objective", "space", "backend", "trials", "seed", "store", "on_trial", "self"):
+            raise UsageError(f"`{name}` is no option of a backend; see `hpdsl run --help`")
         options[name] = _value(text)
     return options
 
@@ -121,7 +127,7 @@ def _conclude(study: Study, path: Path, progress: Progress, replay: Callable[[di
     done = sum(t.finished for t in study.trials)
     failed = sum(t.state == "failed" for t in study.trials)
     if study.ended == "exhausted":
-        click.echo(f"the space is exhausted: every configuration has been tried ({done} trials)")
+        click.echo(f"nothing new is left to try after {done} trials: {study.remark}")
     elif progress.count == 0:
         click.echo(f"nothing left to do: the study has its {done} trials; raise --trials to go on")
     if failed:
@@ -131,7 +137,7 @@ def _conclude(study: Study, path: Path, progress: Progress, replay: Callable[[di
     except UnknownNameError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(exits.NOTHING_FOUND)
-    click.echo(f"best {study.objective.name} = {cell(trial.value)}   (trial {trial.number} of {done})")
+    click.echo(f"best {study.objective.name} = {cell(trial.value)}   (trial {trial.number}, of {done})")
     for name, value in trial.config.items():
         click.echo(f"  {name} = {cell(value)}")
     if replay is not None:

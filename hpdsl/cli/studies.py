@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any
 
@@ -10,8 +9,8 @@ import click
 
 from hpdsl.cli import exits
 from hpdsl.cli.spaces import keys
-from hpdsl.cli.tables import FORMATS, cell, lines
-from hpdsl.errors import UnknownNameError
+from hpdsl.cli.tables import FORMATS, cell, lines, plain_json
+from hpdsl.errors import UnknownNameError, UsageError
 from hpdsl.study.study import Study, open_study
 from hpdsl.study.trial import Trial
 
@@ -28,9 +27,9 @@ def best(store: str, form: str) -> None:
         click.echo(f"error: {error}", err=True)
         sys.exit(exits.NOTHING_FOUND)
     if form == "json":
-        click.echo(json.dumps({"number": trial.number, "value": trial.value, "config": trial.config}))
+        click.echo(plain_json({"number": trial.number, "value": trial.value, "config": trial.config}))
         return
-    click.echo(f"{study.objective.name} = {cell(trial.value)}   (trial {trial.number} of {len(study.trials)})")
+    click.echo(f"{study.objective.name} = {cell(trial.value)}   (trial {trial.number}, of {len(study.trials)})")
     for name, value in trial.config.items():
         click.echo(f"  {name} = {cell(value)}")
 
@@ -43,6 +42,8 @@ def trials(store: str, form: str, number: int | None) -> None:
     """List the trials of the study in STORE."""
     study = open_study(store)
     if number is not None:
+        if form == "csv":
+            raise UsageError("--number shows one trial whole: as text, or with --format json")
         found = [t for t in study.trials if t.number == number]
         if not found:
             raise UnknownNameError(f"{store}: no trial {number}; it has {len(study.trials)}, counted from 0")
@@ -75,7 +76,7 @@ def _json(trial: Trial) -> dict[str, Any]:
 
 def _one(trial: Trial, form: str) -> None:
     if form == "json":
-        click.echo(json.dumps({**_json(trial), "output": trial.output}))
+        click.echo(plain_json({**_json(trial), "output": trial.output}))
         return
     value = "" if trial.value is None else f", value {cell(trial.value)}"
     click.echo(f"trial {trial.number}: {trial.state}{value}")
@@ -84,4 +85,6 @@ def _one(trial: Trial, form: str) -> None:
     if trial.reason:
         click.echo(f"reason: {trial.reason}")
     if trial.output:
-        click.echo(f"output:\n{trial.output}")
+        # Captured output may hold what a terminal would obey.
+        shown = "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in trial.output)
+        click.echo(f"output:\n{shown}")

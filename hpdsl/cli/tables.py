@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,13 +19,24 @@ def lines(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: str) 
     """The lines of a listing; `columns` gives the order. Absent values are left out, or empty."""
     if form == "json":
         for row in rows:
-            yield json.dumps(dict(row), ensure_ascii=False)
+            yield plain_json(row)
     elif form == "csv":
         yield _csv(columns)
         for row in rows:
             yield _csv([cell(row[c]) if c in row else "" for c in columns])
     else:
         yield from _table(rows, columns)
+
+
+def plain_json(value: Any) -> str:
+    """A value as strict JSON: what is not finite becomes null."""
+    return json.dumps(_finite(value), ensure_ascii=False, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _finite(v) for k, v in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def cell(value: Any) -> str:

@@ -194,5 +194,5 @@ def count_all(model: Model) -> int | float:
     """The number of distinct feasible configurations; infinite where continuous or too many to count."""
     try:
         return _Automaton(model, None).size
-    except (CountlessError, TooManyStatesError):
+    except (CountlessError, UsageError):
         return math.inf

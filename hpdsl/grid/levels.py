@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from hpdsl.errors import UsageError
 from hpdsl.priors.items import Items, Range
 from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.power import Power
@@ -18,6 +19,15 @@ def levels(dist: Dist, m: int | None, row: Evaluator) -> list[Level]:
     if isinstance(dist, Items):
         return _of_items(dist, m, row)
     return [(x, None) for x in _of_numbers(dist, m, row)]
+
+
+# Levels of one parameter that are still written out.
+MOST_LEVELS = 1_000_000
+
+
+def _listable(n: int) -> None:
+    if n > MOST_LEVELS:
+        raise UsageError(f"{n} levels of one parameter are too many; the limit is {MOST_LEVELS}")
 
 
 class CountlessError(Exception):
@@ -45,6 +55,7 @@ def _of_numbers(dist: Numeric | Power, m: int | None, row: Evaluator) -> list[fl
     if inner.bounded and inner.lattice is not None:
         low, n = _points(dist, row)
         if m is None or n <= m:
+            _listable(n)
             start = low if inner.lattice.anchor is None else 0.0
             points = [row.value(inner.lattice.point(const(start + k))) for k in range(n)]
             return [2.0**x for x in points] if isinstance(dist, Power) else points
@@ -54,9 +65,11 @@ def _of_numbers(dist: Numeric | Power, m: int | None, row: Evaluator) -> list[fl
         low, high = row.value(inner.lo or const(0.0)), row.value(inner.hi or const(0.0))
         if not low <= high:
             return []
+        _listable(m)
         spread = [0.5] if m == 1 else [k / (m - 1) for k in range(m)]
         at = dist.at_scale(draw(0))
     else:
+        _listable(m)
         spread = [(k + 0.5) / m for k in range(m)]
         at = dist.decode(draw(0))
     found: dict[float, None] = {}

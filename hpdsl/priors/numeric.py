@@ -16,6 +16,7 @@ from hpdsl.priors.bases import INNER_HIGH, INNER_LOW, Base, clamp
 from hpdsl.terms import Term, apply, const
 
 _SMALLEST = 2.0**-1022
+_LARGEST = math.ldexp(1.0 - 2.0**-53, 1024)
 # Untruncated tails are drawn to these probabilities in the scale code.
 _Z_TAIL = 3.0902323061678132  # normal quantile of 0.999
 
@@ -74,6 +75,10 @@ class Numeric:
             u = apply("clip", u, data=(INNER_LOW, INNER_HIGH))
         a, b = self._ends()
         y = self._from_t(self.base.ppf(u, a, b))
+        if not self.bounded:
+            # Wide laws overflow far in their tails: the largest doubles stand for what lies beyond.
+            far = 2.0**53 if self.integer else _LARGEST
+            y = apply("clip", y, data=(-far, far))
         if self.lattice is None:
             return clamp(y, self.lo, self.hi)
         return self._snap(y)

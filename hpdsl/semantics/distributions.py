@@ -280,6 +280,14 @@ class Priors:
                     note=f"{number(a)} .. {number(b)} is empty",
                     help=f"swap them: {number(b)}, {number(a)}",
                 )
+            if math.isinf(b - a):
+                raise self.report.error(
+                    ARGUMENT_VALUE,
+                    "the range is wider than any double",
+                    span,
+                    note=f"{number(b)} - {number(a)} overflows",
+                    help="use smaller bounds, or a logarithmic prior",
+                )
             if a == b and continuous:
                 raise self.report.error(
                     EMPTY_RANGE,

@@ -126,7 +126,10 @@ def columns_of_value(p: Parameter, piece: Piece, given: object) -> tuple[float |
 def _number(p: Parameter, given: object, *, whole: bool) -> float:
     if isinstance(given, bool) or not isinstance(given, numbers.Real):
         raise UnfitError(f"`{p.key}` = {given!r} must be {'an integer' if whole else 'a number'}")
-    x = float(given)
+    try:
+        x = float(given)
+    except OverflowError:
+        raise UnfitError(f"`{p.key}` is larger than any double") from None
     if not math.isfinite(x):
         raise UnfitError(f"`{p.key}` = {given!r} is not finite")
     return x

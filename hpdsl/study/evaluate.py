@@ -32,7 +32,7 @@ def evaluate(objective: Callable[[dict[str, Any]], Any], trial: Trial, space: Sp
         outcome = read_outcome(objective(copy.deepcopy(trial.config)), space)
     except TrialFailure as failure:
         outcome, output = _reported(failure, space), failure.output
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, GeneratorExit) as error:
         outcome, output = Outcome(reason=reason_of(error)), users_traceback(error)
     return replace(
         trial,

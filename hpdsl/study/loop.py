@@ -88,8 +88,11 @@ def _run(
         if trial is None:
             try:
                 config = searcher.ask()
-            except SpaceExhausted:
+            except SpaceExhausted as error:
+                study.remark = str(error)
                 return "exhausted"
+            # Nothing that could not be read again may enter the store.
+            study.space.validate(config)
             trial = Trial(len(study.trials), RUNNING, config)
         trial = replace(trial, state=RUNNING, started=time.time())
         try:

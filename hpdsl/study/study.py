@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpdsl.errors import HpdslError, StoreError, UnknownNameError
+from hpdsl.errors import HpdslError, StoreError, UnknownNameError, UsageError
 from hpdsl.semantics.model import Objective
 from hpdsl.study.trial import COMPLETE, Trial
 
@@ -21,6 +21,7 @@ class Study:
     """The trials of one objective under one backend.
 
     `ended` says why `tune` returned: "budget" or "exhausted"; it is "" for a study that was opened to be read.
+    `remark` is what the backend said when it had nothing left to propose.
     """
 
     def __init__(self, identity: Identity, trials: list[Trial], path: Path | None, space: Space | None = None) -> None:
@@ -28,6 +29,7 @@ class Study:
         self.trials = trials
         self.path = path
         self.ended = ""
+        self.remark = ""
         if space is not None:
             self.space = space
 
@@ -109,5 +111,7 @@ def open_study(path: str | Path) -> Study:
     """The study in a store, to be read; `tune` with the same arguments continues one."""
     from hpdsl.study.store import Store
 
+    if not isinstance(path, (str, Path)) or not str(path):
+        raise UsageError(f"open_study() takes the path of a store, not {path!r}")
     with Store.open(path) as store:
         return Study(store.identity, store.trials(), store.path)

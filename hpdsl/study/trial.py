@@ -51,8 +51,8 @@ class TrialFailure(HpdslError):
 
 
 def one_line(text: str) -> str:
-    """A text as one storable line of bounded length."""
-    line = " ".join(storable(text).split())
+    """A text as one storable line of bounded length, without what a terminal would obey."""
+    line = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in " ".join(storable(text).split()))
     return line if len(line) <= REASON_LIMIT else line[: REASON_LIMIT - 1] + "…"
 
 

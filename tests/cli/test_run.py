@@ -93,7 +93,7 @@ def test_a_small_space_ends_early(here):
     for backend in ("grid", "random", "bayes"):
         result = search("--objective", "objective.py:f", "--store", f"{backend}.db", backend=backend)
         assert result.exit_code == exits.OK, result.output
-        assert "every configuration has been tried (4 trials)" in result.stdout
+        assert "nothing new is left to try after 4 trials" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,10 @@ def test_a_small_space_ends_early(here):
         (["--objective", "objective.py:f", "--option", "levels"], "NAME=VALUE"),
         (["--objective", "objective.py:f", "--option", "speed=3"], "no option `speed`"),
         (["--", "echo", "{lr}"], "lr"),
+        (["--objective", "objective.py:f", "--option", "seed=3"], "no option of a backend"),
+        (["--objective", "objective.py:f", "--option", "name=3"], "no option `name`"),
+        (["--objective", "objective.py:f", "--option", "self=3"], "self"),
+        (["--objective", "objective.py:f", "--store", ""], "--store needs a path"),
     ],
 )
 def test_misuse_is_said_before_anything_runs(here, args, said):
@@ -177,6 +181,41 @@ def test_files_that_are_no_stores(here, content):
     assert (here / "odd.db").read_bytes() == content
 
 
+def shell(line, cwd):
+    command = line.replace("hpdsl ", f"{sys.executable} -m hpdsl ")
+    return subprocess.run(["bash", "-c", command], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("pipe", ["| head -c 10", "2>&1 | head -n 2", "2>&-", ">&-", "> /dev/full"])
+def test_a_reader_that_leaves_ends_no_study_and_fails_no_trial(here, pipe):
+    (here / "objective.py").write_text("def f(config):\n    print('z' * 20000, flush=True)\n    return config['x']\n")
+    shell(f"hpdsl run space.hp --objective objective.py:f --trials 8 --backend random {pipe}", here)
+    rows = [json.loads(line) for line in run("trials", "space.study.db", "--format", "json").stdout.splitlines()]
+    assert [r["state"] for r in rows] == ["complete"] * 8
+
+
+def test_json_is_strict(here):
+    (here / "objective.py").write_text("def f(config):\n    return {'loss': float('nan'), 'other': float('inf')}\n")
+    search("--objective", "objective.py:f", "--trials", 1)
+    for arguments in ([], ["--number", 0]):
+        text = run("trials", "space.study.db", "--format", "json", *arguments).stdout
+        assert "NaN" not in text.replace("returned NaN", "").replace("is NaN", "") or "reason" in text
+        assert json.loads(text.splitlines()[0])["value"] is None
+
+
+def test_escape_sequences_do_not_reach_the_terminal(here):
+    (here / "objective.py").write_text("def f(config):\n    raise ValueError('\\x1b[31mred')\n")
+    result = search("--objective", "objective.py:f", "--trials", 1)
+    shown = run("trials", "space.study.db", "--number", 0)
+    assert "\x1b" not in result.output + shown.output
+    assert "\\x1b[31mred" in result.stderr
+
+
+def test_generator_exit_is_a_failure_like_any_other(here):
+    (here / "objective.py").write_text("def f(config):\n    raise GeneratorExit\n")
+    assert search("--objective", "objective.py:f", "--trials", 2).exit_code == exits.NOTHING_FOUND
+
+
 def test_missing_stores_and_trials(here):
     assert run("best", "none.db").exit_code == exits.TROUBLE
     search("--objective", "objective.py:f", "--trials", 1)
@@ -228,6 +267,6 @@ def test_a_terminal_shows_one_line(here):
     os.close(leader)
     assert b"best loss" in result.stdout
     assert shown.count("\r") >= 6
-    assert "trial 6/6" in shown
+    assert "trial 5 (6/6)" in shown
     assert "left" in shown
     assert len(shown.replace("\r\n", "\n").splitlines()) <= 12

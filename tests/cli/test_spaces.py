@@ -140,3 +140,19 @@ def test_a_reader_that_has_seen_enough_is_no_error(hp):
     assert len(result.stdout.splitlines()) == 1
     assert "Traceback" not in result.stderr
     assert "Broken" not in result.stderr
+    assert result.returncode == 0
+
+
+def test_output_that_cannot_be_written(hp):
+    for redirection, code in (("> /dev/full", exits.TROUBLE), (">&-", exits.OK)):
+        line = f"{sys.executable} -m hpdsl sample {hp} {redirection}"
+        result = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+        assert result.returncode == code, result.stderr
+        assert "Traceback" not in result.stderr
+
+
+def test_too_many_levels_are_refused_at_once(hp):
+    for count in ([], ["--count"]):
+        result = run("grid", hp, "--levels", 10**15, *count)
+        assert result.exit_code == exits.MISUSE
+        assert "too many" in result.stderr
