@@ -70,6 +70,7 @@ _TABLE: tuple[tuple[str, int, str], ...] = (
     ("affine", 1, "consts[imm] + consts[imm + 1] * a"),
     ("clip", 1, "a limited to consts[imm] .. consts[imm + 1]; NaN stays"),
     ("clamp", 3, "a limited to b .. c; NaN stays, as does a NaN or undefined limit"),
+    ("lattice", 1, "round(affine(a)) limited as by clip: consts[imm] .. consts[imm + 3] in this order; NaN stays"),
     ("pick", 1, "the number of the b - 1 ascending thresholds at tables[imm:] that are <= a"),
     ("take", 1, "tables[imm + a] of b entries, a an index"),
     ("find", 1, "index of the first of the b entries at tables[imm:] that equals a, else -1; marks stay"),

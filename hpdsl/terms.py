@@ -115,6 +115,10 @@ def apply(op: str, *args: Term, data: tuple[float, ...] = ()) -> Term:
         return args[0]
     if op == "clip" and data == (-math.inf, math.inf):
         return args[0]
+    if op == "clip" and args[0].op == "round" and args[0].args[0].op == "affine":
+        # One pass over the rows instead of three; integers are drawn with it.
+        inner = args[0].args[0]
+        return Term("lattice", inner.args, (*inner.data, *data))
     return Term(op, args, data)
 
 
@@ -124,6 +128,10 @@ def _affine(a: float, data: tuple[float, ...]) -> float:
 
 def _clip(a: float, data: tuple[float, ...]) -> float:
     return data[0] if a < data[0] else data[1] if a > data[1] else a
+
+
+def _lattice(a: float, data: tuple[float, ...]) -> float:
+    return SCALAR["lattice"](a, *data)
 
 
 def _pick(a: float, data: tuple[float, ...]) -> float:
@@ -143,6 +151,7 @@ def _find(a: float, data: tuple[float, ...]) -> float:
 _WITH_DATA: dict[str, Callable[[float, tuple[float, ...]], float]] = {
     "affine": _affine,
     "clip": _clip,
+    "lattice": _lattice,
     "pick": _pick,
     "take": _take,
     "find": _find,

@@ -28,7 +28,7 @@ def build(p: Primitives, e: SimpleNamespace, n: SimpleNamespace, b: SimpleNamesp
         "log10": e.log10,
         "pow": e.power,
         **_truth(p),
-        **_maps(p),
+        **_maps(p, e.rint),
         "normal_cdf": n.cdf,
         "normal_ppf": n.ppf,
         "beta_cdf": b.cdf,
@@ -204,7 +204,7 @@ def _truth(p: Primitives) -> dict[str, Function]:
     }
 
 
-def _maps(p: Primitives) -> dict[str, Function]:
+def _maps(p: Primitives, rint: Function) -> dict[str, Function]:
     where = p.where
 
     @p.function
@@ -216,10 +216,15 @@ def _maps(p: Primitives) -> dict[str, Function]:
         return where(a < low, low, where(a > high, high, a))
 
     @p.function
+    def lattice(a: Real, start: Real, width: Real, low: Real, high: Real) -> Real:
+        nearest = rint(start + width * a)
+        return where(nearest < low, low, where(nearest > high, high, nearest))
+
+    @p.function
     def clamp(a: Real, low: Real, high: Real) -> Real:
         unknown = (a != a) | (low != low) | (high != high)
         mark = where(unknown, NAN, INF)
         limited = where(a < low, low, where(a > high, high, a))
         return where(unknown | (low == INF) | (high == INF), mark, limited)
 
-    return {"affine": affine, "clip": clip, "clamp": clamp}
+    return {"affine": affine, "clip": clip, "lattice": lattice, "clamp": clamp}

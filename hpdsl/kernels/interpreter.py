@@ -68,6 +68,7 @@ _UNDEFINED = _code("undefined")
 _COALESCE = _code("coalesce")
 _AFFINE = _code("affine")
 _CLIP = _code("clip")
+_LATTICE = _code("lattice")
 _CLAMP = _code("clamp")
 _PICK = _code("pick")
 _TAKE = _code("take")
@@ -206,6 +207,9 @@ def execute(
                 loops.each_affine(out, R[place[a]], consts[imm], consts[imm + 1], n)
             elif op == _CLIP:
                 loops.each_clip(out, R[place[a]], consts[imm], consts[imm + 1], n)
+            elif op == _LATTICE:
+                x = R[place[a]]
+                loops.each_lattice(out, x, consts[imm], consts[imm + 1], consts[imm + 2], consts[imm + 3], n)
             elif op == _PICK:
                 loops.each_pick(out, R[place[a]], tables, imm, b - 1, n)
             elif op == _TAKE:

@@ -21,6 +21,7 @@ _FEW = 24
 
 _E, _N, _B = arithmetic.formulas(NATIVE)
 _F = arithmetic.build(NATIVE, _E, _N, _B)
+_lattice = _F["lattice"]
 _ppf, _ppf_near, _is_far = _N.ppf, _N.ppf_near, _N.is_far
 _PHILOX = philox.build(NATIVE)
 _block, _uniform = _PHILOX.block, _PHILOX.uniform
@@ -176,3 +177,10 @@ each_beta_cdf = _over(3, _F["beta_cdf"])
 each_beta_ppf = _over(3, _F["beta_ppf"])
 each_affine = _with_constants(_F["affine"])
 each_clip = _with_constants(_F["clip"])
+
+
+@part
+def each_lattice(out: Floats, x: Floats, start: float, width: float, low: float, high: float, n: int) -> None:
+    """`lattice` of a column and four constants."""
+    for i in range(n):
+        out[i] = _lattice(x[i], start, width, low, high)

@@ -1,7 +1,7 @@
 """The operations on single floats, in pure Python: constant folding, static checks, single configurations.
 
 `SCALAR` has every arithmetic, truth and map operation that needs no table, under its name in the operation
-table. `affine` and `clip` take their two constants as further arguments.
+table. `affine`, `clip` and `lattice` take their constants as further arguments.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ _NAMES = {op.code: name for name, op in OPS.items()}
 _PLAIN = {
     OPS[name].code: (OPS[name].arity, function)
     for name, function in SCALAR.items()
-    if name in OPS and name not in {"affine", "clip"}
+    if name in OPS and name not in {"affine", "clip", "lattice"}
 }
 
 
@@ -124,6 +124,8 @@ def _lane(
             r[dst] = given if given == given else r[a]
         elif name in ("affine", "clip"):
             r[dst] = SCALAR[name](r[a], consts[imm], consts[imm + 1])
+        elif name == "lattice":
+            r[dst] = SCALAR[name](r[a], *consts[imm : imm + 4])
         elif op in _TABLES:
             size = b - 1 if name == "pick" else b
             r[dst] = _TABLES[op](r[a], tables[imm : imm + size].tolist())

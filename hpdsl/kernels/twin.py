@@ -48,7 +48,7 @@ _philox = philox.build(ARRAYS)
 _PLAIN: dict[int, tuple[int, Callable[..., Floats]]] = {
     op.code: (op.arity, FUNCTIONS[name])
     for name, op in OPS.items()
-    if name in FUNCTIONS and name not in {"affine", "clip"}
+    if name in FUNCTIONS and name not in {"affine", "clip", "lattice"}
 }
 _CODE = {name: op.code for name, op in OPS.items()}
 _ENTER, _REGION, _FILL, _CONST = _CODE["enter"], _CODE["region"], _CODE["fill"], _CODE["const"]
@@ -224,6 +224,8 @@ def _chunk(
             r[dst] = FUNCTIONS["affine"](r[a], consts[imm], consts[imm + 1])
         elif op == _CODE["clip"]:
             r[dst] = FUNCTIONS["clip"](r[a], consts[imm], consts[imm + 1])
+        elif op == _CODE["lattice"]:
+            r[dst] = FUNCTIONS["lattice"](r[a], *consts[imm : imm + 4])
         elif op == _CODE["pick"]:
             r[dst] = _pick(r[a], tables[imm : imm + b - 1])
         elif op == _CODE["take"]:

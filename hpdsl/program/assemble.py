@@ -24,7 +24,7 @@ class OpTable:
 
 
 _IMMEDIATE = {"enter", "region", "fill", "load", "store", "draw", "override"}
-_CONSTANTS = {"const", "affine", "clip"}
+_CONSTANTS = {"const", "affine", "clip", "lattice"}
 _TABLES = {"pick", "take", "find"}
 
 

@@ -72,6 +72,8 @@ class Case:
                 imm = self.choice.randrange(STREAMS)
             elif name in ("const", "affine", "clip"):
                 imm = self.choice.randrange(11)
+            elif name == "lattice":
+                imm = self.choice.randrange(9)
             elif name == "override":
                 imm = self.choice.randrange(2)
             elif name == "pick":
@@ -114,9 +116,13 @@ class Case:
 OPERATIONS = [*sorted(set(SCALAR) - SLOW), "draw", "draw", "const", "override", "pick", "take", "find"]
 
 
+# How many constants an operation takes behind its operand.
+CONSTANTS = {"affine": 2, "clip": 2, "lattice": 4}
+
+
 def operands(name, rng, n):
-    """Arguments for one operation, shape (arity, n); `affine` and `clip` take two more."""
-    arity = 3 if name in ("affine", "clip") else OPS[name].arity
+    """Arguments for one operation, shape (arity, n); with their constants as further rows."""
+    arity = 1 + CONSTANTS[name] if name in CONSTANTS else OPS[name].arity
     x = values(rng, arity * n).reshape(arity, n)
     if name in SLOW:
         shapes = x if name == "log_beta" else x[1:]
