@@ -31,9 +31,10 @@ def pair_distances(E: Floats, starts: Ints, first: int, P: Floats) -> None:
             P[row : row + i, g] = total
 
 
-def matern(r2: Floats, k: Floats) -> None:
+def cross(products: Floats, a: Floats, b: Floats, scale: float) -> None:
     """See `kernels`."""
-    k[:] = _formulas.matern(r2)
+    r2 = np.maximum(a[:, None] + b[None, :] - 2.0 * products, 0.0)
+    products[:] = scale * _formulas.matern(r2.ravel()).reshape(r2.shape)
 
 
 def matern_and_slope(r2: Floats, k: Floats, slope: Floats) -> None:

@@ -75,14 +75,7 @@ class Bayes(Backend):
     def design(self) -> Design:
         """The start design."""
         given = self.options["n_start"]
-        return Design(self.space, self.seed, recommended_size(self._d_active()) if given is None else int(given))
-
-    def _d_active(self) -> float:
-        """How many parameters are active on average."""
-        if not self.space.conditional:
-            return float(len(self.space.names))
-        u = self.space.encode(self.space.sample(256, seed=0))
-        return float((~np.isnan(u)).mean(axis=0).sum())
+        return Design(self.space, self.seed, recommended_size(self.space) if given is None else int(given))
 
     def _theta(self) -> Floats:
         """MAP hyperparameters: a chain of fits at fixed numbers of observations, each started from the last.

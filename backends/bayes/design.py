@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpdsl.backends.bayes import sobol
-from hpdsl.configs import Config
+from hpdsl.configs import Config, Configs
 from hpdsl.space import Space
 
 Floats = NDArray[np.float64]
@@ -36,9 +36,15 @@ class Root:
         return int(np.abs(self.cells - u[self.parameter]).argmin())
 
 
-def recommended_size(d_active: float) -> int:
-    """How many trials should come before the first model, given how many parameters are active on average."""
-    return int(np.clip(round(d_active) + 2, 5, 12))
+def probes(space: Space, n: int = 256) -> Configs:
+    """Configurations spread over the prior; requirements, which may be hard to meet, are not applied."""
+    return space.decode(sobol.points(0, 0, n, len(space.names)))
+
+
+def recommended_size(space: Space) -> int:
+    """How many trials should come before the first model, by how many parameters are active on average."""
+    d_active = np.mean((~np.isnan(space.encode(probes(space)))).sum(axis=1)) if space.conditional else len(space.names)
+    return int(np.clip(round(float(d_active)) + 2, 5, 12))
 
 
 class Design:

@@ -21,6 +21,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.backends.bayes import design
 from hpdsl.configs import Configs
 from hpdsl.space import Space
 
@@ -32,7 +33,6 @@ class Embedding:
 
     def __init__(self, space: Space, activity: float = 0.0) -> None:
         self.space = space
-        self._root_activity = math.sqrt(activity)
         pieces: list[list[tuple[str, int]]] = []  # groups of (what, feature column)
         for group in space.feature_groups:
             if group.kind == "numeric":
@@ -48,10 +48,14 @@ class Embedding:
             pieces.append([*(("hot", c) for c in hot), ("absent", hot[0])])
             pieces.extend([("z", c)] for c in group.columns if c not in hot)
         flat = [piece for group in pieces for piece in group]
-        self.kinds = np.array([what for what, _ in flat])
         self.features = np.array([c for _, c in flat], dtype=np.int64)
         self.starts = np.cumsum([0] + [len(group) for group in pieces]).astype(np.int64)
         self.owner = np.repeat(np.arange(len(pieces)), np.diff(self.starts))
+        root = math.sqrt(0.5)
+        # What a column makes of a feature: feature · factor + offset, or `absent` where there is none.
+        of = {"z": (1.0, 0.0, 0.5), "hot": (root, 0.0, 0.0), "absent": (0.0, 0.0, root)}
+        of["active"] = (0.0, math.sqrt(activity), 0.0)
+        self._factor, self._offset, self._absent = np.array([of[what] for what, _ in flat]).T
 
     @property
     def n_groups(self) -> int:
@@ -65,17 +69,11 @@ class Embedding:
     def of_features(self, z: Floats) -> Floats:
         """Embedded rows of features, NaN where inactive."""
         columns = z[:, self.features]
-        absent = np.isnan(columns)
-        root = math.sqrt(0.5)
-        numeric = np.where(absent, 0.5, columns)
-        hot = np.where(absent, 0.0, columns * root)
-        out: Floats = np.where(self.kinds == "z", numeric, np.where(self.kinds == "hot", hot, absent * root))
-        if self._root_activity:
-            out = np.where(self.kinds == "active", ~absent * self._root_activity, out)
-        return np.ascontiguousarray(out)
+        present = columns * self._factor + self._offset
+        return np.ascontiguousarray(np.where(np.isnan(columns), self._absent, present))
 
     @cached_property
     def mean_active(self) -> float:
-        """How many groups are active on average, under the prior."""
-        z = self.space.features(self.space.sample(256, seed=0))[:, self.features[self.starts[:-1]]]
+        """How many groups are active on average, under the prior without its requirements."""
+        z = self.space.features(design.probes(self.space))[:, self.features[self.starts[:-1]]]
         return float((~np.isnan(z)).mean(axis=0).sum())

@@ -38,10 +38,12 @@ def pair_distances(E: Floats, starts: Ints, first: int, P: Floats) -> None:
 
 
 @jit
-def matern(r2: Floats, k: Floats) -> None:
-    """The kernel of squared distances, elementwise."""
-    for i in range(len(r2)):
-        k[i] = _matern(r2[i])
+def cross(products: Floats, a: Floats, b: Floats, scale: float) -> None:
+    """Replace the inner products (m, n) of two sets of points, of squared lengths a and b, by scale · matern."""
+    for i in range(products.shape[0]):
+        for j in range(products.shape[1]):
+            # Cancellation may leave a tiny negative number where two points coincide.
+            products[i, j] = scale * _matern(max(a[i] + b[j] - 2.0 * products[i, j], 0.0))
 
 
 @jit
@@ -79,7 +81,7 @@ def compile_all() -> None:
     P = np.zeros((3, 2))
     pair_distances(E, starts, 0, P)
     packed = np.zeros(3)
-    matern(packed, np.zeros(3))
+    cross(np.zeros((3, 2)), packed, packed, 1.0)
     matern_and_slope(packed, np.zeros(3), np.zeros(3))
     K = np.zeros((3, 3), order="F")
     spread(packed, 1.0, 1.0, K)

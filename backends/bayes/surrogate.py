@@ -106,44 +106,40 @@ class Posterior:
     """The process given data (R&W algorithm 2.1); several right-hand sides share one factorisation."""
 
     def __init__(self, E: Floats, y: Floats, theta: Floats, owner: Ints) -> None:
-        self.theta = theta
         self.root_w = np.exp(0.5 * theta[:-2])[owner]
         self.s, self.v = math.exp(theta[-2]), math.exp(theta[-1])
         self.X = E * self.root_w
         self.y = np.asfortranarray(y.reshape(len(y), -1))
-        self._factor(self.kernel(self.X, self.X))
+        self.L = self._factor(self.kernel(self.X, self.X))
         self.alpha, _ = dpotrs(self.L, self.y, lower=1)
 
-    def _factor(self, K: Floats) -> None:
-        n = len(K)
+    def _factor(self, K: Floats) -> Floats:
         for power in range(8):
             # The ladder ends where the matrix is plainly diagonal.
             noise = self.v + JITTER + (self.s * 1e-8 * 10.0**power if power else 0.0)
-            self.L, info = dpotrf(np.asfortranarray(K + noise * np.eye(n)), lower=1, clean=1)
+            L, info = dpotrf(np.asfortranarray(K + noise * np.eye(len(K))), lower=1, clean=1)
             if info == 0:
-                return
+                return np.asarray(L)
         raise FloatingPointError("the kernel matrix can't be factorised")
 
     def kernel(self, A: Floats, B: Floats) -> Floats:
         """s · matern between weighted rows, shape (len(A), len(B))."""
-        r2 = (A * A).sum(1)[:, None] + (B * B).sum(1)[None, :] - 2.0 * (A @ B.T)
-        # Cancellation may leave a tiny negative number where two rows coincide.
-        flat = np.maximum(r2, 0.0).ravel()
-        k = np.empty_like(flat)
-        loops().matern(flat, k)
-        return np.asarray(self.s * k.reshape(r2.shape))
+        k = A @ B.T
+        loops().cross(k, (A * A).sum(axis=1), (B * B).sum(axis=1), self.s)
+        return np.asarray(k)
 
     def predict(self, E: Floats) -> tuple[Floats, Floats]:
         """Means, shape (m, columns of y), and standard deviations without noise, shape (m,) (R&W eq. 2.25, 2.26)."""
         k = self.kernel(E * self.root_w, self.X)
         mean = k @ self.alpha
-        half, _ = dtrtrs(self.L, np.asfortranarray(k.T), lower=1)
-        variance = np.maximum(self.s - (half * half).sum(0), 1e-12 * self.s)
+        half, _ = dtrtrs(self.L, k.T, lower=1, overwrite_b=1)
+        variance = np.maximum(self.s - np.einsum("ij,ij->j", half, half), 1e-12 * self.s)
         return mean, np.sqrt(variance)
 
     def covariance(self, E: Floats) -> tuple[Floats, Floats]:
         """Mean (m,) of the first right-hand side and the joint covariance (m, m)."""
         X = E * self.root_w
         k = self.kernel(X, self.X)
-        half, _ = dtrtrs(self.L, np.asfortranarray(k.T), lower=1)
-        return (k @ self.alpha)[:, 0], self.kernel(X, X) - half.T @ half
+        mean = (k @ self.alpha)[:, 0]
+        half, _ = dtrtrs(self.L, k.T, lower=1)
+        return mean, self.kernel(X, X) - half.T @ half

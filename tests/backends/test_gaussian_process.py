@@ -82,7 +82,7 @@ def test_the_fit_finds_a_stationary_point_no_worse_than_its_starts():
         assert value <= negative_log_posterior(start, P, y, priors)[0]
 
 
-@pytest.mark.parametrize("loops", ["pair_distances", "matern_and_slope", "spread", "pack_residual"])
+@pytest.mark.parametrize("loops", ["pair_distances", "cross", "matern_and_slope", "spread", "pack_residual"])
 def test_compiled_loops_give_the_bits_of_their_twins(loops):
     embedding, E, y, P, _ = data()
     rng = np.random.default_rng(0)
@@ -100,6 +100,10 @@ def test_compiled_loops_give_the_bits_of_their_twins(loops):
     r2 = np.concatenate([[0.0], rng.exponential(3.0, len(P) - 1)])
     if loops == "pair_distances":
         both(lambda: E, lambda: embedding.starts, lambda: 0, lambda: np.zeros_like(P))
+    elif loops == "cross":
+        products = E @ E.T
+        lengths = (E * E).sum(axis=1)
+        both(products.copy, lambda: lengths, lambda: lengths, lambda: 1.3)
     elif loops == "matern_and_slope":
         both(lambda: r2, lambda: np.zeros_like(r2), lambda: np.zeros_like(r2))
     elif loops == "spread":

@@ -1,0 +1,129 @@
+"""Moves in the unit cube: from known latent rows to new candidates.
+
+A latent row holds a u code for every parameter, active or not: what an inactive one holds (its shadow) comes to
+life when its parent flips.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpdsl.space import Space
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# Uniforms stay clear of the ends, where unbounded priors have no value.
+EDGE = 1e-9
+# How often each of the best observed rows is mutated.
+WEIGHTS = np.array([0.4, 0.2, 0.15, 0.15, 0.1])
+# Parameters with more values than this are moved by steps only.
+LISTED = 50
+# Of a parameter with more alternatives: the neighbours where it is ordered, else some at random.
+MANY_ORDERED, MANY_UNORDERED = 17, 25
+
+
+class Moves:
+    """The moves of one space. `observed` are latent rows of told configurations, the best first."""
+
+    def __init__(self, space: Space, rng: np.random.Generator, observed: Floats) -> None:
+        self.space = space
+        self.rng = rng
+        self.observed = observed
+        self.d = len(space.names)
+        cells = [space.cells(j) for j in range(self.d)]
+        listed = [j for j, c in enumerate(cells) if c is not None and len(c) <= LISTED]
+        numeric = {g.parameter for g in space.feature_groups if g.kind == "numeric"}
+        self.unordered = np.array([j in listed and j not in numeric for j in range(self.d)])
+        # All values of listed parameters: of which parameter, its how-manieth, out of how many, its u code.
+        values = [(j, k, len(found), u) for j in listed if (found := cells[j]) is not None for k, u in enumerate(found)]
+        self._value_of = np.array([j for j, *_ in values], dtype=np.int64)
+        self._place = np.array([k for _, k, *_ in values], dtype=np.int64)
+        self._count = np.array([n for *_, n, _ in values], dtype=np.int64)
+        self._code = np.array([u for *_, u in values])
+
+    def mutations(self, n: int) -> Floats:
+        """Copies of the best observed rows with some coordinates moved a little or a lot."""
+        top = min(len(WEIGHTS), len(self.observed))
+        if not top:
+            return np.empty((0, self.d))
+        rows = self.observed[self.rng.choice(top, size=n, p=WEIGHTS[:top] / WEIGHTS[:top].sum())]
+        rate = np.maximum(self.rng.choice([0.15, 0.4, 1.0], size=n), 1.5 / self.d)[:, None]
+        hit = self.rng.random((n, self.d)) < rate
+        sigma = self.rng.choice([0.02, 0.08, 0.25], size=n)[:, None]
+        moved = _reflect(rows + sigma * self.rng.standard_normal((n, self.d)))
+        fresh = self.rng.random((n, self.d))
+        redraw = self.unordered & (self.rng.random((n, self.d)) < 0.5)
+        stay = self.unordered & ~redraw
+        return np.where(hit & ~stay, np.where(redraw, fresh, moved), rows)
+
+    def steps(self, rows: Floats, scale: Floats, n: int) -> tuple[Floats, Ints]:
+        """n Gaussian steps from every row, of all or of one coordinate; and the row each came from."""
+        shape = (len(rows), n, self.d)
+        steps = scale[:, None, None] * self.rng.standard_normal(shape)
+        single = self.rng.random(shape[:2]) < 0.5
+        only = self.rng.integers(self.d, size=shape[:2])
+        steps[single[:, :, None] & (np.arange(self.d) != only[:, :, None])] = 0.0
+        steps[:, :, self.unordered] = 0.0
+        moved = _reflect(rows[:, None, :] + steps)
+        return moved.reshape(-1, self.d), np.repeat(np.arange(len(rows)), n)
+
+    def exchanges(self, rows: Floats) -> tuple[Floats, Ints]:
+        """Every row with every other value of each listed parameter; and the row each came from.
+
+        A flip that brings parameters to life comes three times: with their shadows, with the best observed
+        values of that branch, and with fresh ones. Otherwise the branches not taken look worse than they are.
+        """
+        owners, which = np.nonzero(self._allowed(rows))
+        j = self._value_of[which]
+        flipped = rows[owners]
+        flipped[np.arange(len(j)), j] = self._code[which]
+        if not self.space.conditional or not len(j):
+            return flipped, owners
+        flips = np.flatnonzero(self.unordered[j])
+        born = self._active(flipped[flips]) & ~self._active(rows)[owners[flips]]
+        flips, born = flips[born.any(axis=1)], born[born.any(axis=1)]
+        known = np.where(born & ~np.isnan(self._best_known), self._best_known, flipped[flips])
+        fresh = np.where(born, self.rng.random(known.shape), flipped[flips])
+        return np.vstack([flipped, known, fresh]), np.concatenate([owners, owners[flips], owners[flips]])
+
+    def _allowed(self, rows: Floats) -> NDArray[np.bool_]:
+        """Which of all listed values may replace what each row has, shape (len(rows), values)."""
+        gaps = np.abs(rows[:, self._value_of] - self._code)
+        here = np.zeros((len(rows), self.d), dtype=np.int64)
+        for j in np.unique(self._value_of):
+            mine = self._value_of == j
+            here[:, j] = gaps[:, mine].argmin(axis=1)
+        distance = np.abs(self._place - here[:, self._value_of])
+        ordered = ~self.unordered[self._value_of]
+        far = ordered & (self._count > MANY_ORDERED) & (distance > 2)
+        allowed = np.array((distance > 0) & ~far, dtype=np.bool_)
+        crowded = ~ordered & (self._count > MANY_UNORDERED)
+        if crowded.any():
+            share = (MANY_UNORDERED - 1) / self._count[crowded]
+            allowed[:, crowded] &= self.rng.random((len(rows), int(crowded.sum()))) < share
+        return allowed
+
+    def _active(self, rows: Floats) -> NDArray[np.bool_]:
+        """Which parameters are active in each latent row."""
+        if not len(rows):
+            return np.empty((0, self.d), dtype=np.bool_)
+        return np.asarray(~np.isnan(self.space.encode(self.space.decode(np.clip(rows, EDGE, 1.0 - EDGE)))))
+
+    @cached_property
+    def _best_known(self) -> Floats:
+        """For each parameter its code in the best observed row where it is active, NaN where there is none."""
+        active = self._active(self.observed)
+        codes = np.full(self.d, np.nan)
+        for j in np.flatnonzero(active.any(axis=0)):
+            codes[j] = self.observed[active[:, j].argmax(), j]
+        return codes
+
+
+def _reflect(u: Floats) -> Floats:
+    """Uniforms folded back into the unit interval."""
+    u = np.abs(u) % 2.0
+    return np.asarray(np.where(u > 1.0, 2.0 - u, u))
