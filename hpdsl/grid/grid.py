@@ -24,6 +24,8 @@ from hpdsl.semantics.reading import inputs
 from hpdsl.terms import Evaluator
 
 MAX_NODES = 500_000
+# Counting all values is a courtesy of `size` and `explain`; it may not take long.
+MAX_COUNTED = 40_000
 
 State = tuple[float | None, ...]
 Step = tuple[Level, State, int]  # what was set, the state after, how many values this stands for
@@ -47,7 +49,8 @@ class _Layer:
 class _Automaton:
     """All layers of a model; `m` levels a parameter, or all values where None."""
 
-    def __init__(self, model: Model, m: int | None) -> None:
+    def __init__(self, model: Model, m: int | None, limit: int) -> None:
+        self.limit = limit
         self.model = model
         self.m = m
         self.layers = _layers(model)
@@ -65,9 +68,9 @@ class _Automaton:
                 steps = list(self._steps(layer, state, after))
                 layer.steps[state] = steps
                 nodes += len(steps)
-                if nodes > MAX_NODES:
+                if nodes > self.limit:
                     raise TooManyStatesError(
-                        f"this grid needs more than {MAX_NODES} combinations to be counted; use fewer levels, "
+                        f"this grid needs more than {self.limit} combinations to be counted; use fewer levels, "
                         "or tie fewer parameters together in one `require`"
                     )
                 following.update((s, None) for _, s, _ in steps)
@@ -160,7 +163,7 @@ class Grid(Sequence[Config]):
 
     def __init__(self, model: Model, m: int) -> None:
         self._model = model
-        self._automaton = _Automaton(model, m)
+        self._automaton = _Automaton(model, m, MAX_NODES)
         self.size = self._automaton.size
 
     def __len__(self) -> int:
@@ -193,6 +196,6 @@ class Grid(Sequence[Config]):
 def count_all(model: Model) -> int | float:
     """The number of distinct feasible configurations; infinite where continuous or too many to count."""
     try:
-        return _Automaton(model, None).size
+        return _Automaton(model, None, MAX_COUNTED).size
     except (CountlessError, UsageError):
         return math.inf

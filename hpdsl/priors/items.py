@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from itertools import accumulate
 
 from hpdsl.intervals import Facts, Interval
 from hpdsl.priors.numeric import Numeric
@@ -60,10 +63,10 @@ class Items:
         """True where the code is kept in a column of its own."""
         return not (self.numeric or self.boolean)
 
-    @property
+    @cached_property
     def values(self) -> tuple[float, ...]:
         """The number of each alternative, NaN for labels and ranges."""
-        return tuple(float(i) if _is_number(i) or isinstance(i, bool) else math.nan for i in self.items)  # type: ignore[arg-type]  # numbers only
+        return tuple(math.nan if i is None or isinstance(i, (str, Range)) else float(i) for i in self.items)
 
     @property
     def integer(self) -> bool:
@@ -72,6 +75,10 @@ class Items:
 
     def fixed_weights(self) -> tuple[float, ...] | None:
         """The weights as fractions of one, where they are constants."""
+        return self._fixed
+
+    @cached_property
+    def _fixed(self) -> tuple[float, ...] | None:
         values = [w.constant for w in self.weights]
         if any(v is None for v in values):
             return None
@@ -222,7 +229,8 @@ class Items:
         if fixed is not None:
             # Weight 0 at the end must not catch the last rounding error.
             last = max(k for k, w in enumerate(fixed) if w > 0.0)
-            edges = tuple(math.fsum(fixed[: k + 1]) if k < last else math.inf for k in range(n - 1))
+            sums = _running_sums(fixed)
+            edges = tuple(sums[k] if k < last else math.inf for k in range(n - 1))
             return apply("pick", u, data=edges)
         starts, _ = self._cells()
         index = const(0.0)
@@ -234,7 +242,7 @@ class Items:
         """Start and width of every cell."""
         fixed = self.fixed_weights()
         if fixed is not None:
-            starts = [const(math.fsum(fixed[:k])) for k in range(len(fixed))]
+            starts = [const(x) for x in (0.0, *_running_sums(fixed)[:-1])]
             return starts, [const(w) for w in fixed]
         total = self.weights[0]
         for w in self.weights[1:]:
@@ -259,6 +267,11 @@ class Items:
                     hit = apply("holds", apply("eq", value, const(number)))
                     index = apply("if", hit, const(float(k)), index)
         return index
+
+
+def _running_sums(weights: tuple[float, ...]) -> list[float]:
+    """The sums of the first 1, 2, … weights, each rounded once."""
+    return [float(total) for total in accumulate(map(Fraction, weights))]
 
 
 def _select(code: Term, options: list[Term]) -> Term:
