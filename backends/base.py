@@ -103,13 +103,21 @@ class Backend(ABC):
     def ask(self, n: int | None = None) -> Config | list[Config]:
         """The next configuration to evaluate, or a list of n different ones.
 
-        Raises `SpaceExhausted` where a finite space has nothing new left.
+        Raises `SpaceExhausted` where a finite space has nothing new left; a list ends early before that.
         """
         if n is None:
             return self._ask_one()
         if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
             raise UsageError(f"ask() takes a positive integer, not {n!r}")
-        return [self._ask_one() for _ in range(n)]
+        batch: list[Config] = []
+        for _ in range(n):
+            try:
+                batch.append(self._ask_one())
+            except SpaceExhausted:
+                if not batch:
+                    raise
+                break
+        return batch
 
     def _ask_one(self) -> Config:
         config = self._next_try() or self._propose(self.index)
