@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 from importlib import import_module
 from typing import Any
 
 import click
 
-from hpdsl.cli import exits
+from hpdsl import __version__
+from hpdsl.cli import exits, streams
 
 # Name, module:attribute, and the line `hpdsl --help` shows.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -68,13 +67,11 @@ class LazyGroup(click.Group):
         """Run, and turn every foreseen error into one message and an exit code."""
         from hpdsl.errors import HpdslError
 
-        _open_streams()
+        streams.prepare()
         kwargs["standalone_mode"] = False
         try:
             code = super().main(*args, **kwargs)
             sys.stdout.flush()
-        except ReaderGoneError:
-            code = _silenced()
         except click.ClickException as error:
             error.show()
             code = error.exit_code
@@ -83,12 +80,16 @@ class LazyGroup(click.Group):
             code = exits.INTERRUPTED
         except HpdslError as error:
             code = report(error)
-        except BrokenPipeError:
-            code = _silenced()
+        except (ReaderGoneError, BrokenPipeError):
+            streams.silence(sys.stdout)
+            code = exits.OK
         except OSError as error:
-            click.echo(f"error: {error.strerror or error}", err=True)
-            _silenced()
+            where = f"{error.filename}: " if error.filename is not None else ""
+            click.echo(f"error: {where}{error.strerror or error}", err=True)
+            streams.silence(sys.stdout)
             code = exits.TROUBLE
+        except Exception:
+            code = _own_fault()
         sys.exit(code if isinstance(code, int) else exits.OK)
 
 
@@ -96,32 +97,29 @@ class ReaderGoneError(Exception):
     """Whoever read our output has closed it."""
 
 
-def _silenced() -> int:
-    """Let nothing more be written on the way out, where it would fail again."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return exits.OK
-
-
-def _open_streams() -> None:
-    """Give closed standard streams a place to go."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - for the rest of the process
-
-
 def report(error: Exception) -> int:
     """Print an error for its reader; returns the exit code."""
     from hpdsl import errors
 
     if isinstance(error, errors.SpecError):
-        click.echo(str(error), err=True)
+        from hpdsl.diagnostics import render
+
+        click.echo(render(error.diagnostics, streams.colored(sys.stderr)), err=True)
         return exits.SPEC_ERRORS
     click.echo(f"error: {error}", err=True)
     return exits.TROUBLE if isinstance(error, (errors.StoreError, errors.SamplingError)) else exits.MISUSE
 
 
+def _own_fault() -> int:
+    """Own up to the exception being handled."""
+    import traceback
+
+    click.echo(f"error: this is a bug in hpdsl {__version__}; please report it with the lines below", err=True)
+    click.echo(traceback.format_exc(), err=True, nl=False)
+    return exits.BUG
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="hpdsl", prog_name="hpdsl")
+@click.version_option(__version__, prog_name="hpdsl")
 def main() -> None:
     """Check, sample, explain and tune hyperparameter spaces written in .hp files."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 
 import click
 
-from hpdsl.cli import exits
+from hpdsl.cli import exits, streams
 from hpdsl.compiler import check_text, read
 from hpdsl.diagnostics import Diagnostic, render, summary
 from hpdsl.errors import UsageError
@@ -48,7 +47,7 @@ def _show(source: Source, found: tuple[Diagnostic, ...], form: str) -> None:
         for d in found:
             click.echo(json.dumps(d.as_dict(), ensure_ascii=False))
     elif found:
-        click.echo(render(found, color=sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
+        click.echo(render(found, streams.colored(sys.stdout)))
         click.echo(f"\n{source.name}: {summary(found)}")
     else:
         click.echo(f"{source.name}: no errors")

@@ -8,6 +8,8 @@ MISUSE = 2
 NOTHING_FOUND = 3
 TROUBLE = 4
 INTERRUPTED = 130
+# Not for users to expect: hpdsl itself has failed (EX_SOFTWARE of sysexits.h).
+BUG = 70
 
 MEANINGS: dict[int, str] = {
     OK: "done",

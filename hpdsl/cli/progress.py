@@ -2,98 +2,97 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
 import sys
 import time
 from typing import Any
 
-from hpdsl.cli.tables import cell
-from hpdsl.errors import UnknownNameError
+from hpdsl.cli.streams import Forgiving
+from hpdsl.cli.tables import shown
 from hpdsl.study.study import Study
-from hpdsl.study.trial import Trial
-
-
-class Forgiving:
-    """A text stream that goes quiet once its reader has left or its disk is full."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._gone = False
-
-    def write(self, text: str) -> int:
-        """Write, or pretend to."""
-        if not self._gone:
-            try:
-                self._stream.write(text)
-            except OSError:
-                self._leave()
-        return len(text)
-
-    def flush(self) -> None:
-        """Flush, or pretend to."""
-        if not self._gone:
-            try:
-                self._stream.flush()
-            except OSError:
-                self._leave()
-
-    def _leave(self) -> None:
-        self._gone = True
-        # What is buffered must not fail once more when the process ends.
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+from hpdsl.study.trial import COMPLETE, Trial
 
 
 class Progress:
-    """Shows each finished trial; `count` is how many this run has finished."""
+    """Shows each finished trial on standard error; `count` is how many this run has finished.
+
+    Within `with progress:` whatever else is written to a terminal, by an objective say, stands above the line.
+    """
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.count = 0
         self._start = time.monotonic()
-        self._terminal = sys.stderr.isatty()
-        self._open = False
+        self._out: Any = Forgiving(sys.stderr)
+        self._terminal = bool(sys.stderr.isatty())
+        self._line = ""  # as it stands on the terminal
+        self._midline = False  # someone else has left a line unfinished
+        self._done = -1
+        self._best: float | None = None
+
+    def __enter__(self) -> Progress:
+        self._streams = sys.stdout, sys.stderr
+        # A reader that leaves (`… | head`) must neither end the study nor fail the trials that print.
+        sys.stdout, sys.stderr = (
+            Forgiving(stream, self._make_way if self._terminal and stream.isatty() else None)
+            for stream in self._streams
+        )
+        if self._terminal:
+            self._draw("running …")
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self.close()
 
     def show(self, study: Study, trial: Trial) -> None:
         """Report a trial that has just ended."""
-        self.count += 1
-        done = sum(t.finished for t in study.trials)
-        spent = time.monotonic() - self._start
-        each = spent / self.count
-        try:
-            best = f"best {study.best_value:.6g}"
-        except UnknownNameError:
-            best = "no success yet"
-        if self._terminal:
-            rate = f"{1 / each:.1f} trials/s" if each < 1 else f"{each:.1f} s a trial"
-            left = f"{_span(each * max(self.total - done, 0))} left"
-            self._rewrite(f"trial {trial.number} ({done}/{self.total})   {best}   {rate}   {left}")
-            if trial.reason:
-                self.close()
-                sys.stderr.write(f"trial {trial.number} failed: {trial.reason}\n")
+        self._note(study, trial)
+        which = f"trial {trial.number} ({self._done}/{self.total})"
+        best = "no success yet" if self._best is None else f"best {self._best:.6g}"
+        if not self._terminal:
+            what = f"failed: {trial.reason}" if trial.reason else f"{study.objective.name} = {trial.value:.6g}"
+            values = " ".join(f"{name}={shown(value)}" for name, value in trial.config.items())
+            self._out.write(f"{which}   {what}   {best}   {values}\n")
+            self._out.flush()
             return
-        what = f"failed: {trial.reason}" if trial.reason else f"{study.objective.name} = {trial.value:.6g}"
-        values = " ".join(f"{name}={cell(value)}" for name, value in trial.config.items())
-        sys.stderr.write(f"trial {trial.number} ({done}/{self.total})   {what}   {best}   {values}\n")
-        sys.stderr.flush()
+        if trial.reason:
+            self.close()
+            self._out.write(f"trial {trial.number} failed: {trial.reason}\n")
+        each = (time.monotonic() - self._start) / self.count
+        rate = f"{1 / each:.1f} trials/s" if each < 1 else f"{each:.1f} s a trial"
+        self._draw(f"{which}   {best}   {rate}   {_span(each * max(self.total - self._done, 0))} left")
 
     def close(self) -> None:
-        """Leave the line."""
-        if self._open:
-            sys.stderr.write("\n")
-            sys.stderr.flush()
-            self._open = False
+        """Leave the line: what it said is gone, or about to be said by others."""
+        if self._midline:
+            sys.stdout.flush()
+            self._out.write("\n")
+        elif self._line:
+            self._out.write(f"\r{' ' * len(self._line)}\r")
+        self._line, self._midline = "", False
+        self._out.flush()
 
-    def _rewrite(self, text: str) -> None:
-        width = shutil.get_terminal_size().columns - 1
-        sys.stderr.write("\r" + text[:width].ljust(width))
-        sys.stderr.flush()
-        self._open = True
+    def _note(self, study: Study, trial: Trial) -> None:
+        """Count a trial, and at first those of earlier runs."""
+        first = self._done < 0
+        self.count += 1
+        self._done = sum(t.finished for t in study.trials) if first else self._done + 1
+        for t in study.trials if first else [trial]:
+            if t.state == COMPLETE and t.value is not None:
+                better = max if study.objective.maximize else min
+                self._best = t.value if self._best is None else better(self._best, t.value)
+
+    def _draw(self, text: str) -> None:
+        self.close()
+        self._line = text[: shutil.get_terminal_size().columns - 1]
+        self._out.write(self._line)
+        self._out.flush()
+
+    def _make_way(self, text: str) -> None:
+        """Clear the line for what someone else is about to write."""
+        if self._line:
+            self.close()
+        self._midline = not text.endswith("\n")
 
 
 def _span(seconds: float) -> str:

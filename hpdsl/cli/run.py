@@ -6,7 +6,7 @@ import contextlib
 import shlex
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -14,10 +14,11 @@ from typing import Any
 import click
 
 from hpdsl.cli import exits
-from hpdsl.cli.progress import Forgiving, Progress
+from hpdsl.cli.progress import Progress
 from hpdsl.cli.spaces import opened
-from hpdsl.cli.tables import cell
+from hpdsl.cli.tables import cell, shown
 from hpdsl.errors import UnknownNameError, UsageError
+from hpdsl.space import Space
 from hpdsl.study.study import Study
 
 
@@ -47,49 +48,64 @@ def run(
     """
     from hpdsl.study.loop import tune
 
-    # A reader that leaves (`… | head`) must neither end the study nor fail the trials that print.
-    sys.stdout, sys.stderr = Forgiving(sys.stdout), Forgiving(sys.stderr)
     if store == "":
         raise UsageError("--store needs a path")
     if bool(objective) == bool(command):
         raise UsageError("give either --objective FILE.py:FUNCTION, or a command after `--`")
     space = opened(file)
     options = _options(pairs)
-    function, replay = _evaluator(objective, command, space)
     path = Path(store) if store else Path(f"{Path(file).stem}.study.db")
-    click.echo(f"seed {seed}, backend {backend}, store {path}", err=True)
-    _warm_in_background(backend)
     progress = Progress(trials)
-    # A polite kill ends like Ctrl-C: the trial's own processes too, and the store consistent.
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        study = tune(
-            function, space, backend=backend, trials=trials, seed=seed, store=path, on_trial=progress.show, **options
-        )
+        with _polite_end(), progress:
+            function = _evaluator(objective, command, space)
+            click.echo(f"seed {seed}, backend {backend}, store {path}", err=True)
+            _warm_in_background(backend)
+            study = tune(
+                function,
+                space,
+                backend=backend,
+                trials=trials,
+                seed=seed,
+                store=path,
+                on_trial=progress.show,
+                **options,
+            )
     except KeyboardInterrupt:
-        progress.close()
         click.echo("interrupted; everything is stored, and the same command continues", err=True)
         sys.exit(exits.INTERRUPTED)
-    progress.close()
-    _conclude(study, path, progress, replay)
+    words = ["hpdsl", "run", file, "--backend", backend, "--trials", str(trials), "--seed", str(seed)]
+    words += ["--store", str(path), *(word for pair in pairs for word in ("--option", pair))]
+    words += ["--objective", objective] if objective else ["--", *command]
+    _conclude(study, progress, function, shlex.join(words))
+
+
+@contextlib.contextmanager
+def _polite_end() -> Iterator[None]:
+    """A polite kill or a closed terminal ends like Ctrl-C: the trial's processes too, and the store consistent."""
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # What is ignored, as under nohup, stays so.
+    before = {n: signal.signal(n, _interrupt) for n in numbers if signal.getsignal(n) == signal.SIG_DFL}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _evaluator(
-    objective: str | None, command: tuple[str, ...], space: Any
-) -> tuple[Callable[..., Any], Callable[[dict[str, Any]], str] | None]:
-    """What is evaluated, and how its command line reads for a configuration."""
+def _evaluator(objective: str | None, command: tuple[str, ...], space: Space) -> Callable[[dict[str, Any]], Any]:
+    """What is evaluated."""
     if objective:
         from hpdsl.study.objectives import load_function
 
-        return load_function(objective), None
+        return load_function(objective)
     from hpdsl.study.command import Command
 
-    template = Command(command, space)
-    return template, lambda config: shlex.join(template.argv(config))
+    return Command(command, space)
 
 
 def _options(pairs: tuple[str, ...]) -> dict[str, Any]:
@@ -119,19 +135,23 @@ def _warm_in_background(backend: str) -> None:
     if backend == "bayes":
         from hpdsl.kernels import engine
 
-        if not engine.warm():
-            engine.start_warmup()
+        # Nothing depends on it but time.
+        with contextlib.suppress(Exception):
+            if not engine.warm():
+                engine.start_warmup()
 
 
-def _conclude(study: Study, path: Path, progress: Progress, replay: Callable[[dict[str, Any]], str] | None) -> None:
+def _conclude(study: Study, progress: Progress, function: Callable[..., Any], again: str) -> None:
+    """Say how it ended, what is best, and how to come back to it."""
     done = sum(t.finished for t in study.trials)
     failed = sum(t.state == "failed" for t in study.trials)
+    store = shlex.quote(str(study.path))
     if study.ended == "exhausted":
         click.echo(f"nothing new is left to try after {done} trials: {study.remark}")
     elif progress.count == 0:
         click.echo(f"nothing left to do: the study has its {done} trials; raise --trials to go on")
     if failed:
-        click.echo(f"{failed} of {done} trials failed; see `hpdsl trials {shlex.quote(str(path))}`")
+        click.echo(f"{failed} of {done} trials failed; see `hpdsl trials {store}`")
     try:
         trial = study.best_trial
     except UnknownNameError as error:
@@ -139,8 +159,23 @@ def _conclude(study: Study, path: Path, progress: Progress, replay: Callable[[di
         sys.exit(exits.NOTHING_FOUND)
     click.echo(f"best {study.objective.name} = {cell(trial.value)}   (trial {trial.number}, of {done})")
     for name, value in trial.config.items():
-        click.echo(f"  {name} = {cell(value)}")
-    if replay is not None:
-        click.echo(f"evaluate it again: {replay(trial.config)}")
-    click.echo(f"stored in {path}; show it again with `hpdsl best {shlex.quote(str(path))}`,")
-    click.echo(f"repeat the search with the same command and seed ({study.seed}) on a new store")
+        click.echo(f"  {name} = {shown(value)}")
+    replay = _replay(function, trial.config)
+    if replay:
+        click.echo(f"evaluate it again: {replay}")
+    click.echo(f"stored in {study.path}; show it again: hpdsl best {store}")
+    click.echo(f"a larger --trials continues the search, another --store repeats it: {again}")
+
+
+def _replay(function: Callable[..., Any], config: dict[str, Any]) -> str:
+    """The command line that evaluates a configuration; "" for a Python function."""
+    from hpdsl.study.codec import dump
+    from hpdsl.study.command import Command
+
+    if not isinstance(function, Command):
+        return ""
+    line = shlex.join(function.argv(config))
+    # A template without placeholders leaves the program only the environment to read.
+    return (
+        line if any("{" in word for word in function.template) else f"HPDSL_CONFIG={shlex.quote(dump(config))} {line}"
+    )

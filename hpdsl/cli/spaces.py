@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from hpdsl.cli import streams
 from hpdsl.cli.tables import FORMATS, lines
 from hpdsl.compiler import load
 from hpdsl.diagnostics import render
@@ -18,7 +19,7 @@ def opened(path: str) -> Space:
     """The space in a file; its warnings go to standard error."""
     space = load(path)
     if space.warnings:
-        click.echo(render(space.warnings), err=True)
+        click.echo(render(space.warnings, streams.colored(sys.stderr)), err=True)
     return space
 
 

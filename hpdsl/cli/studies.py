@@ -9,8 +9,8 @@ import click
 
 from hpdsl.cli import exits
 from hpdsl.cli.spaces import keys
-from hpdsl.cli.tables import FORMATS, cell, lines, plain_json
-from hpdsl.errors import UnknownNameError, UsageError
+from hpdsl.cli.tables import FORMATS, cell, lines, plain_json, shown, visible
+from hpdsl.errors import StoreError, UnknownNameError, UsageError
 from hpdsl.study.study import Study, open_study
 from hpdsl.study.trial import Trial
 
@@ -27,11 +27,14 @@ def best(store: str, form: str) -> None:
         click.echo(f"error: {error}", err=True)
         sys.exit(exits.NOTHING_FOUND)
     if form == "json":
-        click.echo(plain_json({"number": trial.number, "value": trial.value, "config": trial.config}))
+        click.echo(plain_json({"objective": study.objective.name, **_json(trial)}))
         return
     click.echo(f"{study.objective.name} = {cell(trial.value)}   (trial {trial.number}, of {len(study.trials)})")
     for name, value in trial.config.items():
-        click.echo(f"  {name} = {cell(value)}")
+        click.echo(f"  {name} = {shown(value)}")
+    others = {name: x for name, x in trial.outcomes.items() if name != study.objective.name}
+    if others:
+        click.echo("other outcomes: " + ", ".join(f"{visible(name)} = {cell(x)}" for name, x in others.items()))
 
 
 @click.command()
@@ -49,16 +52,35 @@ def trials(store: str, form: str, number: int | None) -> None:
             raise UnknownNameError(f"{store}: no trial {number}; it has {len(study.trials)}, counted from 0")
         _one(found[0], form)
         return
-    columns = ["number", "state", study.objective.name, *keys(study.space), "reason"]
-    rows = [_json(t) if form == "json" else _flat(t, study) for t in study.trials]
-    for line in lines(rows, columns, form):
+    columns = _columns(study)
+    rows = [_json(t) if form == "json" else _flat(t, columns) for t in study.trials]
+    for line in lines(rows, list(columns), form):
         sys.stdout.write(line + "\n")
 
 
-def _flat(trial: Trial, study: Study) -> dict[str, Any]:
-    row: dict[str, Any] = {"number": trial.number, "state": trial.state, **trial.config, "reason": trial.reason}
-    if trial.value is not None:
-        row[study.objective.name] = trial.value
+def _columns(study: Study) -> dict[str, tuple[str, str]]:
+    """The columns of a listing: where in a trial each is found, as (part, key)."""
+    target = study.objective.name
+    columns = {"number": ("", "number"), "state": ("", "state"), target: ("", "value")}
+    after = {"duration": ("", "duration"), "reason": ("", "reason")}
+    try:
+        names = keys(study.space)
+    except StoreError:  # its trials can be read all the same
+        names = list(dict.fromkeys(key for t in study.trials for key in t.config))
+    outcomes = dict.fromkeys(name for t in study.trials for name in t.outcomes if name != target)
+    for part, found in (("config", names), ("outcomes", list(outcomes))):
+        for key in found:
+            columns[f"{part}.{key}" if key in columns or key in after else key] = (part, key)
+    return {**columns, **after}
+
+
+def _flat(trial: Trial, columns: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    """A trial's cells; what it doesn't have is left out."""
+    row = {}
+    for name, (part, key) in columns.items():
+        values = getattr(trial, part) if part else vars(trial)
+        if values.get(key) is not None or (part and key in values):
+            row[name] = values[key]
     return row
 
 
@@ -81,10 +103,8 @@ def _one(trial: Trial, form: str) -> None:
     value = "" if trial.value is None else f", value {cell(trial.value)}"
     click.echo(f"trial {trial.number}: {trial.state}{value}")
     for name, x in trial.config.items():
-        click.echo(f"  {name} = {cell(x)}")
+        click.echo(f"  {name} = {shown(x)}")
     if trial.reason:
         click.echo(f"reason: {trial.reason}")
     if trial.output:
-        # Captured output may hold what a terminal would obey.
-        shown = "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in trial.output)
-        click.echo(f"output:\n{shown}")
+        click.echo("output:\n" + visible(trial.output, kept="\n\t"))

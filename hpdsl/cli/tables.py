@@ -44,6 +44,18 @@ def cell(value: Any) -> str:
     return value if isinstance(value, str) else show(value)
 
 
+def shown(value: Any) -> str:
+    """A value for people: what a terminal would obey is escaped."""
+    return visible(cell(value))
+
+
+def visible(text: str, kept: str = "") -> str:
+    """A text with escapes for what does not print, except the characters in `kept`."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in kept else ascii(c)[1:-1] for c in text)
+
+
 def _csv(cells: Sequence[str]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="").writerow(cells)
@@ -61,7 +73,9 @@ def _table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], block: int
         for t in shown:
             yield "  ".join(x.ljust(w) for x, w in zip(t, widths, strict=True)).rstrip()
         first = False
+    if first:
+        yield "  ".join(columns)
 
 
 def _short(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else cell(value)
+    return f"{value:.6g}" if isinstance(value, float) else shown(value)

@@ -1,43 +1,17 @@
-"""run, best and trials from the command line: the whole way, and every way to fail."""
+"""run from the command line: the whole way, and every way to fail."""
 
+import csv
+import io
 import json
-import os
-import pty
-import signal
+import re
+import shlex
 import subprocess
 import sys
-import time
 
 import pytest
-from click.testing import CliRunner
+from cli.helpers import SPACE, run, search
 
-from hpdsl.cli import exits, main
-
-SPACE = "x ~ uniform(-1, 1)\nkind ~ choice(a, b)\ny ~ uniform(0, 1) when kind == a\nminimize loss\n"
-OBJECTIVE = "def f(config):\n    return config['x'] ** 2 + config.get('y', 0.5)\n"
-SCRIPT = """
-import sys
-values = dict(a.removeprefix("--").split("=") for a in sys.argv[1:])
-print("some noise")
-print(float(values["x"]) ** 2)
-"""
-
-
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "space.hp").write_text(SPACE)
-    (tmp_path / "objective.py").write_text(OBJECTIVE)
-    (tmp_path / "script.py").write_text(SCRIPT)
-    return tmp_path
-
-
-def run(*args):
-    return CliRunner().invoke(main, [str(a) for a in args])
-
-
-def search(*args, backend="random"):
-    return run("run", "space.hp", "--backend", backend, *args)
+from hpdsl.cli import exits
 
 
 def test_a_function_is_tuned_and_the_store_read(here):
@@ -53,7 +27,7 @@ def test_a_function_is_tuned_and_the_store_read(here):
     assert best["value"] == min(r["value"] for r in rows)
     assert f"loss = {best['value']!r}" in run("best", "space.study.db").stdout
     table = run("trials", "space.study.db").stdout.splitlines()
-    assert table[0].split() == ["number", "state", "loss", "x", "kind", "y", "reason"]
+    assert table[0].split() == ["number", "state", "loss", "x", "kind", "y", "duration", "reason"]
     assert len(run("trials", "space.study.db", "--format", "csv").stdout.splitlines()) == 13
     assert "trial 3: complete" in run("trials", "space.study.db", "--number", 3).stdout
 
@@ -65,6 +39,53 @@ def test_a_command_is_tuned_and_its_best_call_shown(here):
     value = subprocess.run(again.removeprefix("evaluate it again: "), shell=True, capture_output=True, text=True)
     best = json.loads(run("best", "space.study.db", "--format", "json").stdout)
     assert float(value.stdout.splitlines()[-1]) == best["value"]
+
+
+def test_a_program_that_reads_the_environment_is_called_again_with_it(here):
+    (here / "script.py").write_text("import json, os\nprint(json.loads(os.environ['HPDSL_CONFIG'])['x'])\n")
+    result = search("--trials", 2, "--", sys.executable, "script.py")
+    again = next(line for line in result.stdout.splitlines() if line.startswith("evaluate it again: "))
+    value = subprocess.run(again.removeprefix("evaluate it again: "), shell=True, capture_output=True, text=True)
+    assert float(value.stdout) == json.loads(run("best", "space.study.db", "--format", "json").stdout)["value"]
+
+
+@pytest.mark.parametrize("way", [["--objective", "objective.py:f"], ["--", sys.executable, "script.py", "--x={x}"]])
+def test_the_search_is_said_as_a_command(here, way):
+    result = search("--trials", 3, "--seed", 4, *way)
+    said = next(line for line in result.stdout.splitlines() if "hpdsl run" in line)
+    words = shlex.split(said[said.index("hpdsl run") :])
+    rows = run("trials", "space.study.db", "--format", "csv").stdout
+    assert "nothing left to do" in run(*words[1:]).stdout
+    words[words.index("--store") + 1] = "fresh.db"
+    assert run(*words[1:]).exit_code == exits.OK
+
+    def proposed(text):
+        return [(r["loss"], r["x"]) for r in csv.DictReader(io.StringIO(text))]
+
+    assert proposed(run("trials", "fresh.db", "--format", "csv").stdout) == proposed(rows)
+
+
+def test_maximising_shows_the_largest(here):
+    (here / "space.hp").write_text("x ~ uniform(0, 1)\nmaximize gain\n")
+    (here / "objective.py").write_text("def f(c):\n    return c['x']\n")
+    shown = []
+    for total in (6, 8):
+        shown += search("--objective", "objective.py:f", "--trials", total).stderr.splitlines()[1:]
+    values = [float(re.search(r"gain = (\S+)", line)[1]) for line in shown]
+    assert len(values) == 8
+    for k, line in enumerate(shown):
+        assert f"best {max(values[: k + 1]):.6g} " in line
+
+
+def test_a_warmup_that_fails_ends_no_study(here, monkeypatch):
+    from hpdsl.kernels import engine
+
+    def fails():
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(engine, "warm", lambda: False)
+    monkeypatch.setattr(engine, "start_warmup", fails)
+    assert search("--objective", "objective.py:f", "--trials", 1, backend="bayes").exit_code == exits.OK
 
 
 def test_repeating_continues_to_the_total(here):
@@ -171,102 +192,6 @@ def test_a_program_that_is_not_there(here):
     assert "no-such-program-anywhere" in result.stderr
 
 
-@pytest.mark.parametrize("content", [b"", b"not a database at all, but long enough to look at" * 30])
-def test_files_that_are_no_stores(here, content):
-    (here / "odd.db").write_bytes(content)
-    for command in (["best", "odd.db"], ["trials", "odd.db"]):
-        result = run(*command)
-        assert result.exit_code == exits.TROUBLE
-        assert len(result.stderr.splitlines()) == 1
-    assert (here / "odd.db").read_bytes() == content
-
-
-def shell(line, cwd):
-    command = line.replace("hpdsl ", f"{sys.executable} -m hpdsl ")
-    return subprocess.run(["bash", "-c", command], cwd=cwd, capture_output=True, text=True, check=False)
-
-
-@pytest.mark.parametrize("pipe", ["| head -c 10", "2>&1 | head -n 2", "2>&-", ">&-", "> /dev/full"])
-def test_a_reader_that_leaves_ends_no_study_and_fails_no_trial(here, pipe):
-    (here / "objective.py").write_text("def f(config):\n    print('z' * 20000, flush=True)\n    return config['x']\n")
-    shell(f"hpdsl run space.hp --objective objective.py:f --trials 8 --backend random {pipe}", here)
-    rows = [json.loads(line) for line in run("trials", "space.study.db", "--format", "json").stdout.splitlines()]
-    assert [r["state"] for r in rows] == ["complete"] * 8
-
-
-def test_json_is_strict(here):
-    (here / "objective.py").write_text("def f(config):\n    return {'loss': float('nan'), 'other': float('inf')}\n")
-    search("--objective", "objective.py:f", "--trials", 1)
-    for arguments in ([], ["--number", 0]):
-        text = run("trials", "space.study.db", "--format", "json", *arguments).stdout
-        assert "NaN" not in text.replace("returned NaN", "").replace("is NaN", "") or "reason" in text
-        assert json.loads(text.splitlines()[0])["value"] is None
-
-
-def test_escape_sequences_do_not_reach_the_terminal(here):
-    (here / "objective.py").write_text("def f(config):\n    raise ValueError('\\x1b[31mred')\n")
-    result = search("--objective", "objective.py:f", "--trials", 1)
-    shown = run("trials", "space.study.db", "--number", 0)
-    assert "\x1b" not in result.output + shown.output
-    assert "\\x1b[31mred" in result.stderr
-
-
 def test_generator_exit_is_a_failure_like_any_other(here):
     (here / "objective.py").write_text("def f(config):\n    raise GeneratorExit\n")
     assert search("--objective", "objective.py:f", "--trials", 2).exit_code == exits.NOTHING_FOUND
-
-
-def test_missing_stores_and_trials(here):
-    assert run("best", "none.db").exit_code == exits.TROUBLE
-    search("--objective", "objective.py:f", "--trials", 1)
-    result = run("trials", "space.study.db", "--number", 7)
-    assert result.exit_code == exits.MISUSE
-    assert "no trial 7" in result.stderr
-
-
-SLOW = """
-import pathlib, time
-def f(config):
-    log = pathlib.Path("log.txt")
-    with log.open("a") as out:
-        out.write(repr(config["x"]) + "\\n")
-    if len(log.read_text().splitlines()) == 3:
-        pathlib.Path("ready").touch()
-        time.sleep(60)
-    return config["x"] ** 2
-"""
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_continues_with_the_same_values(here, number):
-    (here / "objective.py").write_text(SLOW)
-    command = [sys.executable, "-m", "hpdsl", "run", "space.hp", "--objective", "objective.py:f", "--trials", "5"]
-    command += ["--backend", "random"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 30
-    while not (here / "ready").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)  # for another process, which is told nothing by us but its signal
-    process.send_signal(number)
-    _, stderr = process.communicate(timeout=30)
-    assert process.returncode == exits.INTERRUPTED, stderr
-    assert "the same command continues" in stderr
-    subprocess.run(command, check=True, capture_output=True)
-    asked = (here / "log.txt").read_text().splitlines()
-    assert len(asked) == 6
-    assert asked[2] == asked[3]
-    rows = [json.loads(line) for line in run("trials", "space.study.db", "--format", "json").stdout.splitlines()]
-    assert [r["state"] for r in rows] == ["complete"] * 5
-
-
-def test_a_terminal_shows_one_line(here):
-    leader, follower = pty.openpty()
-    command = [sys.executable, "-m", "hpdsl", "run", "space.hp", "--objective", "objective.py:f", "--trials", "6"]
-    result = subprocess.run([*command, "--backend", "random"], stderr=follower, stdout=subprocess.PIPE, check=True)
-    os.close(follower)
-    shown = os.read(leader, 1 << 16).decode()
-    os.close(leader)
-    assert b"best loss" in result.stdout
-    assert shown.count("\r") >= 6
-    assert "trial 5 (6/6)" in shown
-    assert "left" in shown
-    assert len(shown.replace("\r\n", "\n").splitlines()) <= 12
