@@ -40,9 +40,12 @@ def refit(data: Data, n: int, last: Floats | None) -> Floats:
     priors = Priors(embedding.mean_active)
     mean = priors.start(embedding.n_groups)
     starts = [mean] if last is None else [last]
-    # The second start leads out of the optimum that explains everything as noise.
+    # The other starts lead out of the optimum that explains everything as noise, and of the one that takes noise
+    # for signal.
     if last is not None and (n < 20 or n % 5 == 0):
         starts.append(mean)
+    if n >= 20 and n % 5 == 0:
+        starts.append(priors.start(embedding.n_groups, log_noise=-1.0))
     return fit(P, y, priors, starts)
 
 

@@ -61,11 +61,17 @@ class Moves:
         return np.where(hit & ~stay, np.where(redraw, fresh, moved), rows)
 
     def steps(self, rows: Floats, scale: Floats, n: int) -> tuple[Floats, Ints]:
-        """n Gaussian steps from every row, of all or of one coordinate; and the row each came from."""
+        """n Gaussian steps from every row, of all or of one coordinate; and the row each came from.
+
+        Unordered parameters stay as they are.
+        """
+        movable = np.flatnonzero(~self.unordered)
+        if not len(movable):
+            return np.empty((0, self.d)), np.empty(0, dtype=np.int64)
         shape = (len(rows), n, self.d)
         steps = scale[:, None, None] * self.rng.standard_normal(shape)
         single = self.rng.random(shape[:2]) < 0.5
-        only = self.rng.integers(self.d, size=shape[:2])
+        only = self.rng.choice(movable, size=shape[:2])
         steps[single[:, :, None] & (np.arange(self.d) != only[:, :, None])] = 0.0
         steps[:, :, self.unordered] = 0.0
         moved = _reflect(rows[:, None, :] + steps)

@@ -39,9 +39,10 @@ class Priors:
     log_noise: float = -4.0
     log_noise_sd: float = 2.0
 
-    def start(self, n_groups: int) -> Floats:
-        """The prior mean."""
-        return np.concatenate([np.full(n_groups, -2.0 * self._log_length()), [0.0, self.log_noise]])
+    def start(self, n_groups: int, log_noise: float | None = None) -> Floats:
+        """The prior mean, or the same with another noise."""
+        noise = self.log_noise if log_noise is None else log_noise
+        return np.concatenate([np.full(n_groups, -2.0 * self._log_length()), [0.0, noise]])
 
     def _log_length(self) -> float:
         return math.log(0.25) + 0.5 * math.log(max(self.d_active, 1.0))

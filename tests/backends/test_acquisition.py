@@ -74,6 +74,12 @@ def test_log_mean_exp_does_not_overflow():
     np.testing.assert_allclose(log_mean_exp(np.array([[1000.0, 1000.0], [-1000.0, -1000.0]])), [1000.0, -1000.0])
 
 
+def test_improvement_that_is_nearly_certain_still_differs():
+    f = ACQUISITIONS["pi"]
+    values = f(-np.linspace(5, 30, 26), np.ones(26), 0.0, 0.0)
+    assert (np.diff(values) > 0).all()
+
+
 def test_log_expected_improvement_is_finite_where_ei_underflows():
     value = log_expected_improvement(np.array([100.0]), np.array([0.1]), 0.0, 0.0)
     assert np.isfinite(value).all()

@@ -2,14 +2,19 @@
 
 import math
 import statistics
+import subprocess
+import sys
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import hpdsl
 from hpdsl.backends.bayes import sobol
 from hpdsl.backends.bayes.backend import checkpoints
+from hpdsl.backends.bayes.model import Model, targets
 from hpdsl.backends.bayes.transform import squeeze, standardise
 
 BRANIN = "x ~ uniform(-5, 10)\ny ~ uniform(0, 15)\n"
@@ -148,3 +153,95 @@ def test_sobol_rows_are_a_function_of_their_number_and_stratified():
     assert ((whole > 0) & (whole < 1)).all()
     assert not np.array_equal(whole, sobol.points(8, 0, 256, 70))
     assert len({(int(a * 16), int(b * 16)) for a, b in whole[:, :2]}) == 256
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=12))
+def test_targets_of_any_values_are_finite_and_in_order(values):
+    z = targets(values)
+    assert np.isfinite(z).all()
+    assert (np.diff(z[np.argsort(values, kind="stable")]) >= -1e-12).all()
+    assert abs(z.mean()) < 1e-9
+    assert z.std() == 0.0 or z.std() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(3.7, 0.0), (1e-9, 0.0), (1e200, 0.0), (5.0, -40.0)])
+def test_targets_do_not_depend_on_units(scale, shift):
+    y = np.random.default_rng(0).normal(size=30)
+    np.testing.assert_allclose(targets(list(scale * y + shift)), targets(list(y)), rtol=0, atol=1e-12)
+
+
+def test_a_long_study_resumes_between_two_fits():
+    space = hpdsl.loads(BRANIN)
+    whole, resumed = hpdsl.backend("bayes", space, seed=1), hpdsl.backend("bayes", space, seed=1)
+    trials = []
+    for k in range(67):
+        config = whole.ask() if k % 8 == 0 else space.sample(1, seed=77, start=k)[0]
+        whole.tell(config, branin(config))
+        trials.append(config)
+    for config in trials:
+        resumed.tell(config, branin(config))
+    assert resumed.ask(2) == whole.ask(2)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_branch_is_in_the_start_design(seed):
+    space = hpdsl.loads(
+        "algo ~ choice {\n  a: 90 { x ~ uniform(0, 1); y ~ uniform(0, 1) }\n  b { z ~ uniform(0, 1) }\n  c\n"
+        "  d { w ~ uniform(0, 1); v ~ uniform(0, 1) }\n  e: 0 { q ~ uniform(0, 1) }\n}\n"
+        "l ~ uniform(0, 1)\nm ~ uniform(0, 1)\nn ~ uniform(0, 1)\nforbid algo == c and l < 0.1\n"
+    )
+    opt = hpdsl.backend("bayes", space, seed=seed)
+    configs = opt.ask(opt.design.size)
+    assert {c["algo"] for c in configs} == {"a", "b", "c", "d"}
+    assert sum(c["algo"] == "a" for c in configs) >= 4
+
+
+def test_a_design_smaller_than_the_number_of_branches_keeps_to_the_prior():
+    branches = "\n".join(f"b{i} {{ x ~ uniform(0, 1) }}" for i in range(20))
+    opt = hpdsl.backend("bayes", hpdsl.loads(f"algo ~ choice {{\n{branches}\n}}\n"), seed=0)
+    assert not opt.design.roots
+    assert len(opt.ask(8)) == 8
+
+
+def test_points_that_differ_by_rounding_are_repeats():
+    space = hpdsl.loads(CONDITIONAL)
+    opt = hpdsl.backend("bayes", space, seed=0)
+    told = [space.sample(1, seed=3, start=k)[0] for k in range(6)]
+    for k, config in enumerate(told):
+        opt.tell(config, None if k == 2 else conditional(config))
+    pending = opt.ask()
+    model = Model(opt._data, opt._theta(), np.random.default_rng(0), opt.pending, opt.options)
+    u = space.encode([*told, pending])
+    nudged = space.decode(np.where(np.isnan(u), 0.5, np.abs(u - 1e-12)))
+    assert all(model.repeats(nudged[k : k + 1]) for k in range(7))
+    moved = space.decode(np.where(np.isnan(u), 0.5, np.abs(u - 1e-3)))
+    assert not any(model.repeats(moved[k : k + 1]) for k in range(7))
+
+
+def test_spaces_that_reject_nearly_everything_are_searched():
+    text = "".join(f"x{i} ~ uniform(0, 1)\n" for i in range(6)) + "require x0 < x1 < x2 < x3 < x4 < x5\n"
+    ours = best_after("bayes", text, lambda c: abs(c["x2"] - 0.9), 0, 25)
+    assert ours < 0.3 * best_after("random", text, lambda c: abs(c["x2"] - 0.9), 0, 25)
+
+
+def test_a_model_needs_no_row_of_the_prior():
+    """Where sampling gives up, what was told still leads on."""
+    text = "".join(f"k{i} ~ int uniform(1, 60)\n" for i in range(4)) + "x ~ uniform(0, 1)\n"
+    opt = hpdsl.backend("bayes", hpdsl.loads(text + "require k0 * k1 * k2 == 3600 and k3 * k0 == 48\n"), n_start=1)
+    for k0, k1 in [(3, 40), (4, 45), (6, 30), (12, 15), (8, 9), (16, 15)]:
+        opt.tell({"k0": k0, "k1": k1, "k2": 3600 // k0 // k1, "k3": 48 // k0, "x": 0.5}, k0 + k1)
+    config = opt.ask()
+    opt.space.validate(config)
+    assert config["x"] != 0.5
+
+
+def test_the_start_design_needs_neither_scipy_nor_numba():
+    code = (
+        "import sys, hpdsl\n"
+        f"opt = hpdsl.backend('bayes', hpdsl.loads({CONDITIONAL!r}))\n"
+        "for k in range(opt.design.size): opt.tell(opt.ask(), float(k))\n"
+        "assert not {'scipy', 'numba'} & set(sys.modules), 'loaded too early'\n"
+        "opt.ask()\n"
+        "assert 'scipy' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

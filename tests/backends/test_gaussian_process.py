@@ -124,6 +124,19 @@ def test_kernel_matrices_are_positive_semi_definite(name, seed, log_weight):
     assert np.linalg.eigvalsh(K).min() > -1e-10
 
 
+def test_activity_sets_apart_what_is_active_and_what_is_not():
+    space = hpdsl.loads("a ~ choice(p, q)\nx ~ uniform(0, 1) when a == p\ny ~ uniform(0, 1)\n")
+    embedding = Embedding(space, activity=0.25)
+    on, other, off = embedding.of_features(
+        space.features([{"a": "p", "x": 0.9, "y": 0.5}, {"a": "p", "x": 0.4, "y": 0.5}, {"a": "q", "y": 0.5}])
+    )
+    group = slice(embedding.starts[1], embedding.starts[2])
+    assert ((on - off)[group] ** 2).sum() == pytest.approx(0.4**2 + 0.25)
+    assert ((on - other)[group] ** 2).sum() == pytest.approx(0.5**2)
+    assert ((on - off)[: embedding.starts[1]] ** 2).sum() == pytest.approx(1.0)
+    assert embedding.n_groups == 3
+
+
 def test_shadows_never_matter():
     """What an inactive parameter would hold leaves no trace in the embedded point."""
     space = hpdsl.loads(SPACES["union"])

@@ -124,6 +124,29 @@ def test_real_scalars_of_any_type(name, value):
     assert opt.best[1] == float(value)
 
 
+class Tensor:
+    """What tensor libraries return: a shape, and a number inside."""
+
+    shape = ()
+
+    def item(self):
+        return 2.5
+
+
+def test_tensors_without_dimensions_are_numbers(name):
+    opt = make(name, hpdsl.loads("x ~ uniform(0, 1)\n"), seed=0)
+    opt.tell(opt.ask(), Tensor())
+    assert opt.best[1] == 2.5
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), Decimal("NaN"), Decimal("sNaN"), np.longdouble("inf")])
+def test_numbers_that_are_no_finite_doubles_are_failures(name, value):
+    opt = make(name, hpdsl.loads("x ~ uniform(0, 1)\n"), seed=0)
+    opt.tell(opt.ask(), value)
+    assert opt.best is None
+    assert opt.told[0].failed
+
+
 @pytest.mark.parametrize("value", ["0.3", 1j, [0.3], True, {}, {"a": 1, "b": 2}])
 def test_other_values_are_refused(name, value):
     opt = make(name, hpdsl.loads("x ~ uniform(0, 1)\n"), seed=0)
@@ -140,6 +163,102 @@ def test_what_lies_outside_the_space_is_refused_and_not_stored(name):
     assert not opt.told
     opt.tell({"x": 0.123}, 1.0)
     assert opt.best == ({"x": 0.123}, 1.0)
+
+
+def test_a_configuration_is_the_same_in_whatever_form_it_is_told(name):
+    space = hpdsl.loads(
+        "k ~ int uniform(1, 9)\ny = exp(k / 3)\nz ~ ordinal(0.5, 1, 2)\nb ~ bool()\n"
+        "o ~ choice { p { lr ~ uniform(0, 1) } }\n"
+    )
+    forms = (
+        lambda c: c,
+        lambda c: dict(reversed(c.items())),
+        lambda c: {**c, "k": np.int64(c["k"]), "z": np.float32(c["z"]), "b": np.bool_(c["b"]), "o": np.str_(c["o"])},
+        lambda c: {**c, "k": float(c["k"]), "z": float(c["z"])},
+        lambda c: {name: value for name, value in c.items() if name != "y"},
+        lambda c: {"o.p.lr" if name == "o.lr" else name: value for name, value in c.items()},
+    )
+    for form in forms:
+        opt = make(name, space, seed=0)
+        config = opt.ask()
+        opt.tell(form(config), 1.0)
+        assert not opt.pending
+        assert not opt.is_new(config)
+        assert repr(opt.told[0].config["k"]) == repr(config["k"])
+        assert list(opt.best[0]) == list(config)
+        assert opt.ask() != config
+
+
+def test_what_the_caller_does_with_a_configuration_stays_with_the_caller(name):
+    opt = make(name, hpdsl.loads("x ~ uniform(0, 1)\n"), seed=0)
+    config = opt.ask()
+    told = dict(config)
+    config["x"] = 7.0
+    opt.tell(told, 1.0)
+    assert not opt.pending
+    opt.best[0]["x"] = 7.0
+    assert opt.best[0] == told
+
+
+def test_a_configuration_told_twice_counts_twice(name):
+    opt = make(name, hpdsl.loads("x ~ uniform(0, 1)\n"), seed=0)
+    config, other = opt.ask(2)
+    opt.tell(config, 2.0)
+    opt.tell(config, 1.0)
+    assert len(opt.told) == 2
+    assert opt.pending == [other]
+    assert opt.best == (config, 1.0)
+
+
+def test_asks_and_tells_may_interleave(name):
+    def play(opt):
+        asked = opt.ask(3)
+        opt.tell(asked[1], 2.0)
+        asked += opt.ask(2)
+        opt.tell(asked[4], None)
+        opt.tell(asked[0], 1.0)
+        for _ in range(9):
+            asked.append(opt.ask())
+            if len(asked) % 2:
+                opt.tell(asked[-1], objective(asked[-1]))
+        return asked
+
+    space = hpdsl.loads(SPACES["union"])
+    asked = play(make(name, space, seed=5))
+    assert len({identity(c) for c in asked}) == len(asked)
+    assert asked == play(make(name, space, seed=5))
+
+
+def test_a_large_space_is_not_counted_before_the_first_proposal(name):
+    if name == "grid":
+        pytest.skip("a grid is counted")
+    space = hpdsl.loads(
+        "".join(f"c{i} ~ choice(p, q, r, s)\n" for i in range(12))
+        + "forbid c0 == p and c1 == q\nrequire c3 == p or c4 == q\n"
+    )
+    make(name, space, seed=0).ask(3)
+    assert "size" not in vars(space)
+
+
+@pytest.mark.parametrize("config", [None, 3, "x", [("x", 0.5)]])
+def test_what_is_no_configuration_is_refused(name, config):
+    with pytest.raises(hpdsl.UsageError):
+        make(name, hpdsl.loads("x ~ uniform(0, 1)\n")).tell(config, 1.0)
+
+
+def test_the_grid_is_walked_in_order():
+    space = hpdsl.loads(SPACES["when"])
+    opt = hpdsl.backend("grid", space, levels=3)
+    points = list(space.grid(levels=3))
+    opt.tell(points[4], 1.0)
+    assert opt.ask(len(points) - 1) == points[:4] + points[5:]
+    with pytest.raises(hpdsl.SpaceExhausted, match="3 levels"):
+        opt.ask()
+
+
+def test_random_search_walks_the_rows_of_the_seed():
+    space = hpdsl.loads(SPACES["normals"])
+    assert hpdsl.backend("random", space, seed=9).ask(5) == list(space.sample(5, seed=9))
 
 
 def test_maximize_turns_the_sign(name):
