@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hpdsl.backends.base import Backend, Observation, number_of
 from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.design import Design, recommended_size
+from hpdsl.backends.bayes.threads import one_thread
 from hpdsl.configs import Config
 from hpdsl.errors import UsageError
 from hpdsl.space import Space
@@ -60,9 +61,10 @@ class Bayes(Backend):
         from hpdsl.backends.bayes.model import Model
         from hpdsl.backends.bayes.search import Search
 
-        model = Model(self._data, self._theta(), self.generator(_FANTASY, index), self.pending, self.options)
-        search = Search(self.space, model.score, self.generator(_SEARCH, index), self._data.by_value())
-        pool = search.run(self.seed, index)
+        with one_thread():
+            model = Model(self._data, self._theta(), self.generator(_FANTASY, index), self.pending, self.options)
+            search = Search(self.space, model.score, self.generator(_SEARCH, index), self._data.by_value())
+            pool = search.run(self.seed, index)
         for k in pool.order():
             config = pool.configs[int(k)]
             if self.is_new(config) and not model.repeats(pool.configs[k : k + 1]):
