@@ -287,7 +287,9 @@ def linear_bounds(term: Term, facts: Facts) -> Interval:
         if weight != 0.0:
             scaled = _arithmetic("mul", bounds(part, facts), Interval(weight, weight, weight == math.floor(weight)))
             total = _arithmetic("add", total, scaled)
-    return total.meet(bounds(term, facts))
+    plain = bounds(term, facts)
+    # Cancelling what is undefined does not define it.
+    return replace(total.meet(plain), unknown=plain.unknown, undefined=plain.undefined)
 
 
 def _collect(term: Term, weight: float, weights: dict[Term, float]) -> float:

@@ -83,6 +83,12 @@ def test_strict_comparisons_exclude_their_end():
     assert not bounds(apply("log", X), facts).undefined
 
 
+def test_a_linear_form_keeps_marks():
+    x_mod_x = apply("mod", X, X)
+    assert linear_bounds(x_mod_x, {X: Interval(0.0, 0.0)}).undefined
+    assert linear_bounds(x_mod_x - x_mod_x, {X: Interval(0.0, 1.0)}).undefined
+
+
 def test_a_linear_form_cancels():
     facts = {X: Interval(1.0, 8.0, True)}
     term = (X * 2.0 + 1.0) - X
