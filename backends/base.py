@@ -73,6 +73,8 @@ class Backend(ABC):
     OPTIONS: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, space: Space, *, seed: int = 0, **options: Any) -> None:
+        if not isinstance(space, Space):
+            raise UsageError(f"a backend needs a space, as hpdsl.load or hpdsl.loads returns it; not {space!r}")
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
             raise UsageError(f"seed must be an integer, not {seed!r}")
         unknown = [o for o in options if o not in self.OPTIONS]

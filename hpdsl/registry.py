@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
 from hpdsl.diagnostics import suggest
@@ -34,10 +34,20 @@ def find(name: str) -> Any:
         return getattr(import_module(module), attribute)
     for entry in entry_points(group=GROUP):
         if entry.name == name:
-            return entry.load()
+            return _loaded(entry)
     near = suggest(name, names())
     hint = f"did you mean `{near}`?" if near else f"there are {', '.join(names())}"
     raise UnknownNameError(f"no backend is called `{name}`; {hint}")
+
+
+def _loaded(entry: EntryPoint) -> Any:
+    try:
+        found = entry.load()
+    except Exception as error:  # somebody else's module may fail in any way
+        raise UsageError(f"the backend `{entry.name}` ({entry.value}) can't be loaded: {error}") from error
+    if not callable(found):
+        raise UsageError(f"the backend `{entry.name}` ({entry.value}) is no class but {found!r}")
+    return found
 
 
 def create(name: str, space: Space, /, seed: int = 0, **options: Any) -> Any:

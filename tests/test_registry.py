@@ -29,3 +29,24 @@ def test_classes_can_be_named_too():
         assert isinstance(getattr(hpdsl.backends, name)(space, seed=1), hpdsl.backends.Backend)
     with pytest.raises(AttributeError):
         hpdsl.backends.Nothing  # noqa: B018 - the access is the test
+
+
+@pytest.mark.parametrize("value", ["no.such.module:Backend", "hpdsl.registry:nothing", "hpdsl.registry:GROUP"])
+def test_third_parties_that_can_not_be_loaded_are_named(monkeypatch, value):
+    entry = EntryPoint("mine", value, registry.GROUP)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [entry])
+    with pytest.raises(hpdsl.UsageError, match="the backend `mine`"):
+        hpdsl.backend("mine", hpdsl.loads("x ~ uniform(0, 1)\n"))
+
+
+@pytest.mark.parametrize("name", [None, 3, ["bayes"], RandomSearch])
+def test_names_are_text(name):
+    with pytest.raises(hpdsl.UsageError, match="by name, not by"):
+        hpdsl.backend(name, hpdsl.loads("x ~ uniform(0, 1)\n"))
+
+
+@pytest.mark.parametrize("name", ["bayes", "grid", "random"])
+@pytest.mark.parametrize("space", ["x ~ uniform(0, 1)\n", None])
+def test_a_space_is_asked_for(name, space):
+    with pytest.raises(hpdsl.UsageError, match=r"hpdsl\.loads"):
+        hpdsl.backend(name, space)

@@ -17,5 +17,6 @@ MEANINGS: dict[int, str] = {
     MISUSE: "the command was called wrongly, or names what is not there",
     NOTHING_FOUND: "the study ended without a successful trial",
     TROUBLE: "the store can't be used, or no feasible configuration was found",
+    BUG: "a bug in hpdsl; the traceback shows where",
     INTERRUPTED: "interrupted; the same command continues",
 }
