@@ -74,7 +74,7 @@ class Backend(ABC):
 
     def __init__(self, space: Space, *, seed: int = 0, **options: Any) -> None:
         if not isinstance(space, Space):
-            raise UsageError(f"a backend needs a space, as hpdsl.load or hpdsl.loads returns it; not {space!r}")
+            raise UsageError(f"a backend needs a space, as hpdsl.load or hpdsl.loads returns it; not {space!r:.60}")
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
             raise UsageError(f"seed must be an integer, not {seed!r}")
         unknown = [o for o in options if o not in self.OPTIONS]
