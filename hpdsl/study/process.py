@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import FrameType
 from typing import IO
 
 # Bytes kept of each stream, seconds for what still holds a stream after the program has ended,
@@ -33,15 +34,17 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> Finished:
 
     Whatever interrupts the wait ends the program and all its children.
     """
-    process = subprocess.Popen(
-        argv,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=dict(environment),
-        start_new_session=True,
-    )
+    process = None
     try:
+        with _interrupts_later():
+            process = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=dict(environment),
+                start_new_session=True,
+            )
         assert process.stdout is not None
         assert process.stderr is not None
         stdout, stderr = _Tail(process.stdout), _Tail(process.stderr)
@@ -54,8 +57,32 @@ def run(argv: Sequence[str], environment: Mapping[str, str]) -> Finished:
         stderr.wait(LINGER)
         return Finished(status, stdout.kept(), stderr.kept(), stdout.cut)
     except BaseException:
-        _end(process)
+        if process is not None:
+            _end(process)
         raise
+
+
+@contextlib.contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Hold interrupts back until the block is left: one within `Popen` would lose a child that has started."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    handlers: dict[int, Callable[[int, FrameType | None], object]] = {}
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        handler = signal.getsignal(number) if number is not None else None
+        if number is not None and callable(handler):
+            handlers[number] = handler
+            signal.signal(number, lambda number, frame: held.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    for number in held:
+        handlers[number](number, None)
 
 
 class _Tail:
