@@ -50,6 +50,8 @@ def explain(space: Space) -> str:
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:
+    if not rows:
+        return []
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     return ["  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
 

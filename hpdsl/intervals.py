@@ -7,7 +7,8 @@ within 0 .. 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 
 from hpdsl.terms import Term, compute, const
@@ -342,9 +343,12 @@ def _conditional(term: Term, args: list[Interval], facts: Facts) -> Interval:
 # ---- narrowing --------------------------------------------------------------------------------------
 
 
-def assume(condition: Term, outcome: bool, facts: Facts) -> dict[Term, Interval]:
-    """The facts, narrowed by what follows when a condition is definitely true (or definitely false)."""
-    narrowed = dict(facts)
+def assume(condition: Term, outcome: bool, facts: Facts) -> MutableMapping[Term, Interval]:
+    """The facts, narrowed by what follows when a condition is definitely true (or definitely false).
+
+    What is learnt of the facts underneath later on shows through.
+    """
+    narrowed: ChainMap[Term, Interval] = ChainMap({}, facts)  # type: ignore[arg-type]  # only the first is written
     _assume(condition, outcome, narrowed)
     return narrowed
 
@@ -352,7 +356,7 @@ def assume(condition: Term, outcome: bool, facts: Facts) -> dict[Term, Interval]
 _OPPOSITE = {"lt": "ge", "le": "gt", "eq": "ne", "ne": "eq"}
 
 
-def _assume(condition: Term, outcome: bool, facts: dict[Term, Interval]) -> None:
+def _assume(condition: Term, outcome: bool, facts: MutableMapping[Term, Interval]) -> None:
     op, args = condition.op, condition.args
     truth = 1.0 if outcome else 0.0
     _narrow(condition, Interval(truth, truth, True), facts)
@@ -372,7 +376,7 @@ def _assume(condition: Term, outcome: bool, facts: dict[Term, Interval]) -> None
         facts[args[0]] = replace(bounds(args[0], facts), unknown=False)
 
 
-def _compare(relation: str, left: Term, right: Term, facts: dict[Term, Interval]) -> None:
+def _compare(relation: str, left: Term, right: Term, facts: MutableMapping[Term, Interval]) -> None:
     a, b = bounds(left, facts), bounds(right, facts)
     if relation in ("ge", "gt"):
         relation = "le" if relation == "ge" else "lt"
@@ -393,7 +397,7 @@ def _compare(relation: str, left: Term, right: Term, facts: dict[Term, Interval]
         _narrow(right, Interval(bottom, INF), facts)
 
 
-def _exclude(term: Term, mine: Interval, other: Interval, facts: dict[Term, Interval]) -> None:
+def _exclude(term: Term, mine: Interval, other: Interval, facts: MutableMapping[Term, Interval]) -> None:
     point = other.point
     if point is None:
         return
@@ -409,7 +413,7 @@ def _exclude(term: Term, mine: Interval, other: Interval, facts: dict[Term, Inte
         _narrow(term, Interval(-INF, -math.ulp(0.0)), facts)
 
 
-def _narrow(term: Term, to: Interval, facts: dict[Term, Interval]) -> None:
+def _narrow(term: Term, to: Interval, facts: MutableMapping[Term, Interval]) -> None:
     """Note that a term, now known and defined, lies in `to`; push the news through simple arithmetic."""
     if term.op == "const":
         return
@@ -421,7 +425,7 @@ def _narrow(term: Term, to: Interval, facts: dict[Term, Interval]) -> None:
         _push(term, now, facts)
 
 
-def _push(term: Term, now: Interval, facts: dict[Term, Interval]) -> None:
+def _push(term: Term, now: Interval, facts: MutableMapping[Term, Interval]) -> None:
     if term.op == "neg":
         _narrow(term.args[0], Interval(-now.hi, -now.lo), facts)
         return

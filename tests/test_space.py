@@ -223,3 +223,66 @@ def test_laws_that_overflow_stay_finite():
             space.validate(config)
     with pytest.raises(hpdsl.SpecError, match="wider than any double"):
         hpdsl.loads("x ~ uniform(-1.7e308, 1.7e308)")
+
+
+def test_identity_does_not_depend_on_who_is_named_first():
+    sentences = ["a ~ bool()\n", "v ~ int uniform(0, 3)\n", "w ~ int uniform(v, 4) when a\n"]
+    spaces = [
+        hpdsl.loads("".join(sentences[k] for k in order)) for order in ((0, 1, 2), (2, 1, 0), (0, 2, 1), (1, 2, 0))
+    ]
+    assert len({s.id for s in spaces}) == 1
+    assert not any(s.warnings for s in spaces)
+    with pytest.raises(hpdsl.SpecError, match="fall below"):
+        hpdsl.loads("w ~ int uniform(v, 2) when a\nv ~ int uniform(0, 3)\na ~ bool()\n")
+
+
+def test_medians_take_the_lower_value_whatever_the_range():
+    for low in range(-6, 9):
+        for n in range(2, 12, 2):
+            space = hpdsl.loads(f"x ~ int uniform({low}, {low + n - 1})\n")
+            assert space.complete({})["x"] == low + n // 2 - 1
+    assert hpdsl.loads("x ~ pow2(2, 4)\n").complete({})["x"] == 2
+
+
+def test_hundreds_of_branches_read_as_one():
+    branches = "\n".join(f"a{i} {{ x ~ uniform(0, {i + 1}) }}" for i in range(600))
+    space = hpdsl.loads(f"o ~ choice {{\n{branches}\n}}\nrequire o.x < 50\n")
+    assert all(c["o.x"] < 50 for c in space.sample(200, seed=0))
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "y = 3\n", "minimize loss\n"])
+def test_spaces_without_parameters(text):
+    space = hpdsl.loads(text)
+    assert space.size == 1
+    assert "0 parameters" in space.explain()
+    assert len(space.sample(3)) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x ~ normal(0, 1) in 39 .. 40", "no probability"),
+        ("x ~ normal(0, 1) in -41 .. -40", "no probability"),
+        ("x ~ beta(1, 10) in 0.9999999 .. 1", "no probability"),
+        ("x ~ uniform(0, 1) step 1e-20", "finer than doubles"),
+    ],
+)
+def test_what_doubles_cannot_hold_is_refused(text, said):
+    with pytest.raises(hpdsl.SpecError, match=said):
+        hpdsl.loads(text)
+
+
+def test_huge_integers_have_a_density():
+    space = hpdsl.loads("x ~ int uniform(0, 9007199254740990)\n")
+    np.testing.assert_allclose(space.log_density(space.sample(50, seed=0)), -np.log(9007199254740991.0))
+
+
+def test_a_try_point_that_names_its_branch_needs_no_branch_in_names():
+    space = hpdsl.loads("o ~ choice { a { lr ~ uniform(0, 1) } b { lr ~ uniform(1, 2) } }\ntry { o = b, o.lr = 1.5 }\n")
+    assert space.tries == ({"o": "b", "o.lr": 1.5},)
+
+
+def test_a_later_construct_hides_what_it_declares():
+    with pytest.raises(hpdsl.SpecError) as caught:
+        hpdsl.loads("g { x ~ uniform(0, 1) }\nrequire g.x > 0.5\n")
+    assert {d.code for d in caught.value.diagnostics} == {"HP040"}

@@ -15,6 +15,8 @@ from hpdsl.terms import Term, apply, as_term, const
 # The largest double below one half and its complements: inner uniforms stay strictly inside (0, 1).
 INNER_LOW = 2.0**-54
 INNER_HIGH = 1.0 - 2.0**-53
+# Just below one half, by more than the rounding errors of a map: medians take the lower value on ties.
+LOWER_HALF = 0.5 - 2.0**-32
 
 
 def linear(u: Term, start: Term, width: Term) -> Term:
@@ -40,6 +42,9 @@ def clamp(x: Term, lo: Term | None, hi: Term | None) -> Term:
 class Base(Protocol):
     """A distribution of t, truncated to a .. b."""
 
+    def total(self, a: Term | None, b: Term | None) -> Term:
+        """What the untruncated law gives to a .. b (for the uniform law: its width)."""
+
     def ppf(self, u: Term, a: Term | None, b: Term | None) -> Term:
         """The t below which the fraction u of the truncated law lies."""
 
@@ -56,6 +61,11 @@ class Base(Protocol):
 @dataclass(frozen=True)
 class Uniform:
     """The uniform law; only its truncation gives it bounds."""
+
+    def total(self, a: Term | None, b: Term | None) -> Term:
+        """See `Base`."""
+        assert a is not None and b is not None
+        return b - a
 
     def ppf(self, u: Term, a: Term | None, b: Term | None) -> Term:
         """See `Base`."""
@@ -84,6 +94,11 @@ _LOG_ROOT_2PI = 0.5 * math.log(2.0 * math.pi)
 @dataclass(frozen=True)
 class Normal:
     """The standard normal law. Truncated above its median it is handled mirrored, where the tail is exact."""
+
+    def total(self, a: Term | None, b: Term | None) -> Term:
+        """See `Base`."""
+        below, above = self._probabilities(a, b, self._mirrored(a, b))
+        return above - below
 
     def _mirrored(self, a: Term | None, b: Term | None) -> Term:
         """1 where the truncation starts above the median."""
@@ -143,6 +158,11 @@ class Beta:
 
     alpha: Term
     beta: Term
+
+    def total(self, a: Term | None, b: Term | None) -> Term:
+        """See `Base`."""
+        below, above = self._ends(a, b)
+        return above - below
 
     def _cdf(self, t: Term) -> Term:
         return apply("beta_cdf", clamp(t, const(0.0), const(1.0)), self.alpha, self.beta)

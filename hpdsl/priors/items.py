@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from hpdsl.intervals import Facts, Interval
+from hpdsl.priors.bases import LOWER_HALF
 from hpdsl.priors.numeric import Numeric
 from hpdsl.terms import Term, apply, const
 
@@ -210,7 +211,7 @@ class Items:
     def median_uniform(self, weights: list[float]) -> float:
         """The uniform of the median: the lower middle of an ordinal, else the first heaviest alternative's."""
         if self.ordered:
-            return math.nextafter(0.5, 0.0)
+            return LOWER_HALF
         total = math.fsum(weights)
         k = self.heaviest(weights)
         start = math.fsum(weights[:k]) / total

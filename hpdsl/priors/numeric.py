@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from hpdsl.intervals import Facts, Interval, bounds
-from hpdsl.priors.bases import INNER_HIGH, INNER_LOW, Base, clamp
+from hpdsl.priors.bases import INNER_HIGH, INNER_LOW, LOWER_HALF, Base, Uniform, clamp
 from hpdsl.terms import Term, apply, const
 
 _SMALLEST = 2.0**-1022
@@ -101,6 +101,9 @@ class Numeric:
         """Log density at x, or log mass on a lattice."""
         a, b = self._ends()
         if self.lattice is not None:
+            if isinstance(self.base, Uniform) and not self.log and a is not None and b is not None:
+                # Every point has the same mass; half steps around huge integers could not be told apart.
+                return apply("log", const(self.lattice.step) / (b - a))
             low, high = self._cell(x)
             return apply("log", self.base.mass(low, high, a, b))
         density = self.base.log_pdf(self._to_t(x), a, b) - apply("log", self.scale)
@@ -146,7 +149,7 @@ class Numeric:
 
     def median_uniform(self) -> float:
         """The uniform of the median; the lower value on ties."""
-        return 0.5 if self.lattice is None else math.nextafter(0.5, 0.0)
+        return 0.5 if self.lattice is None else LOWER_HALF
 
     def count(self) -> int | None:
         """How many values there are, where that is fixed and finite."""
@@ -156,6 +159,10 @@ class Numeric:
         if lo is None or hi is None:
             return None
         return round((hi - lo) / self.lattice.step) + 1
+
+    def total(self) -> Term:
+        """What the untruncated law gives to the range."""
+        return self.base.total(*self._ends())
 
     # ---- static bounds ---------------------------------------------------------------------------
 

@@ -108,7 +108,7 @@ def _tries(table: Table, resolver: Resolver) -> tuple[TryPoint, ...]:
         whole = True
         for assign in node.assignments:
             try:
-                parameter, written = _assignment(assign, table, resolver)
+                parameter, written = _assignment(assign, node, table, resolver)
             except AbandonedError:
                 whole = False
                 continue
@@ -122,7 +122,7 @@ def _tries(table: Table, resolver: Resolver) -> tuple[TryPoint, ...]:
 
 
 def _assignment(
-    assign: nodes.Assign, table: Table, resolver: Resolver
+    assign: nodes.Assign, point: nodes.Try, table: Table, resolver: Resolver
 ) -> tuple[Parameter, tuple[float | None, float | None]]:
     report = resolver.report
     found = [resolver.symbol(d) for d in resolver.candidates(assign.path, table.root, {})]
@@ -134,6 +134,14 @@ def _assignment(
             assign.span,
             help="set the parameters it follows from",
         )
+    if len(parameters) > 1:
+        # A point that says which branch it takes means that branch's parameter.
+        chosen = tuple(
+            f"{a.path.text}.{a.value.text if isinstance(a.value, nodes.Path) else a.value.value}."
+            for a in point.assignments
+            if isinstance(a.value, nodes.Path | nodes.String)
+        )
+        parameters = [p for p in parameters if p.path.startswith(chosen)] or parameters
     if len(parameters) > 1:
         raise report.error(
             BAD_TRY,

@@ -25,6 +25,8 @@ from hpdsl.syntax import nodes
 from hpdsl.terms import Term, const
 
 MAX_ITEMS = 10_000
+# Each range nests the expression for the value one level deeper.
+MAX_RANGES = 100
 ONE = const(1.0)
 
 
@@ -37,6 +39,11 @@ def choice(priors: Priors, node: nodes.Choice) -> Items:
             f"a choice of {len(node.items)} items; the limit is {MAX_ITEMS}",
             node.span,
             help="use a range",
+        )
+    n_ranges = sum(isinstance(i.value, nodes.Prior | nodes.Call) for i in node.items)
+    if n_ranges > MAX_RANGES:
+        raise report.error(
+            TOO_LARGE, f"a choice of {n_ranges} ranges; the limit is {MAX_RANGES}", node.span, help="use one wide range"
         )
     items: list[Atom | Range] = []
     seen: dict[tuple[type, object], Span] = {}

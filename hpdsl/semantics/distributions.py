@@ -83,8 +83,16 @@ class Priors:
             self._positive_edge(prior, low, 0.5 * lattice.step)
         if lattice is not None and shape.log and low is not None and isinstance(shape.base, Uniform):
             self._positive_edge(prior, low, 0.5 * lattice.step)
-        integer = prior.integer
-        return Numeric(shape.base, shape.log, shape.loc, shape.scale, low, high, lattice, integer)
+        dist = Numeric(shape.base, shape.log, shape.loc, shape.scale, low, high, lattice, prior.integer)
+        if dist.total().constant == 0.0:
+            raise self.report.error(
+                EMPTY_RANGE,
+                "the prior gives this range no probability that a double can hold",
+                prior.span if prior.within is None else prior.within.span,
+                note="too far in the tail",
+                help="move the range towards the bulk of the prior, or use a wider prior",
+            )
+        return dist
 
     def power(self, prior: nodes.Prior) -> Power:
         """The distribution of `pow2(low, high)`."""
@@ -430,6 +438,14 @@ class Priors:
         start, width = Fraction(repr(first)), Fraction(repr(step))
         if last is not None:
             count = (Fraction(repr(last)) - start) / width
+            if count > 2**52 and not prior.integer:
+                raise self.report.error(
+                    STEP,
+                    "the step is finer than doubles can tell apart",
+                    prior.step.span,
+                    note=f"{float(count):.3g} points",
+                    help="use a coarser step, or leave it out",
+                )
             if count.denominator != 1:
                 below = float(start + math.floor(count) * width)
                 above = float(start + math.ceil(count) * width)

@@ -324,7 +324,8 @@ def unknown_name(names: Names, path: nodes.Path, name: str, candidates: list[str
     if name in names.lost_names:
         # Its own sentence did not parse; that has been said.
         return AbandonedError(name)
-    near = suggest(name, candidates)
+    # Looking for neighbours is slow; a file with so many errors has another problem.
+    near = suggest(name, candidates) if len(names.report.found) < 50 else None
     text = f"write `{near}`" if near else "declare it with `~` or `=`"
     if not near and candidates:
         text += f"; known here: {', '.join(sorted(set(candidates))[:8])}"

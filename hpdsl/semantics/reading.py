@@ -15,18 +15,20 @@ from hpdsl.terms import Term, apply, columns_of, load
 def read(report: Report, path: nodes.Path, symbols: list[Symbol]) -> Typed:
     """The typed value of the one symbol that is active."""
     typed = [_read(path, s) for s in symbols]
-    result = typed[0]
     for other in typed[1:]:
-        if other.kind != result.kind:
+        if other.kind != typed[0].kind:
             raise report.error(
                 WRONG_KIND,
-                f"`{path.text}` is {result.described} in one branch and {other.described} in another",
+                f"`{path.text}` is {typed[0].described} in one branch and {other.described} in another",
                 path.span,
                 note="of two kinds",
                 help=f"name the branch, as in `{symbols[0].path}`, or guard with `when`",
             )
-        result = _either(report, path, result, other)
-    return result
+    # In halves, so that hundreds of branches don't nest hundreds deep.
+    while len(typed) > 1:
+        pairs = [_either(report, path, a, b) for a, b in zip(typed[::2], typed[1::2], strict=False)]
+        typed = pairs + ([typed[-1]] if len(typed) % 2 else [])
+    return typed[0]
 
 
 def _either(report: Report, path: nodes.Path, a: Typed, b: Typed) -> Typed:

@@ -73,6 +73,8 @@ class Resolver:
         first = scope.find(path.parts[0])
         if first is None:
             raise unknown_name(self, path, path.parts[0], scope.visible())
+        if first.later:
+            raise AbandonedError(first.name)
         found = [first]
         for name in path.parts[1:]:
             deeper: list[Declaration] = []

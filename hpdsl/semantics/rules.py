@@ -68,13 +68,13 @@ def contradictions(model: Model, report: Report) -> None:
                 help="remove it",
             )
         if r.guard is None and not report.failed:
-            facts = assume(r.condition, True, facts)
+            facts = dict(assume(r.condition, True, facts))
             before.append(r)
             empty = _emptied(facts, model)
             if empty is not None:
                 report.error(
                     CONTRADICTION,
-                    f"these sentences leave no value for `{empty.key}`",
+                    f"{'these sentences leave' if len(before) > 1 else 'this leaves'} no value for `{empty.key}`",
                     r.span,
                     labels=tuple(Label(p.span, "together with this") for p in before[:-1]),
                     help="relax one of them",
