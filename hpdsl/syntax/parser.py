@@ -9,11 +9,9 @@ from lark import UnexpectedToken
 from hpdsl.diagnostics import Diagnostic
 from hpdsl.source import Source, Span
 from hpdsl.syntax import nodes
-from hpdsl.syntax.explain import explain
 from hpdsl.syntax.findings import SIZE, Findings, Slip
 from hpdsl.syntax.layout import Fatal, lay_out
 from hpdsl.syntax.lexer import KeywordLexer
-from hpdsl.syntax.mishap import Mishap
 from hpdsl.syntax.recovery import Losses, cleaned, without_item, without_lost
 from hpdsl.syntax.tables import language
 from hpdsl.syntax.tokens import Token
@@ -62,6 +60,10 @@ def _parse_sentence(
         except UnexpectedToken as error:
             at = next((i for i, t in enumerate(tokens) if t is error.token), len(tokens))
             if not _follows_from_loss(tokens, at):
+                # What explains errors loads with the first one.
+                from hpdsl.syntax.explain import explain
+                from hpdsl.syntax.mishap import Mishap
+
                 findings.add(explain(Mishap(tokens, at, error.state, lexer.vocabulary)))
         except Slip as slip:
             at = max((i for i, t in enumerate(tokens) if t.start <= slip.span.start), default=0)
