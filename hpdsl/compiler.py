@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from hpdsl.semantics.model import Model
 from hpdsl.semantics.report import Report
 from hpdsl.source import Source
 from hpdsl.syntax import nodes
+from hpdsl.syntax.files import Files
 from hpdsl.syntax.parser import parse
 
 if TYPE_CHECKING:
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
 class Compilation:
     """One source on its way through the stages; every stage runs once, when first asked for."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, folder: Path | None = None, given: Mapping[str, object] | None = None) -> None:
         self.source = source
+        self.folder = folder
+        self.given = dict(given or {})
 
     @cached_property
     def parsed(self) -> tuple[nodes.File, tuple[Diagnostic, ...]]:
@@ -35,12 +39,24 @@ class Compilation:
     def checked(self) -> tuple[Model | None, tuple[Diagnostic, ...]]:
         """The checked model (None where there are errors), and every finding in the order of the file."""
         file, syntax = self.parsed
-        report = Report(self.source)
-        model = check(self.source, file, report)
+        model, found = self._check(file, self.given)
         if any(d.severity == "error" for d in syntax):
             model = None
-        found = sorted([*syntax, *report.found], key=lambda d: (d.span.start, d.code))
-        return model, tuple(found)
+        ordered = sorted([*syntax, *found], key=lambda d: (d.source is not self.source, d.span.start, d.code))
+        return model, tuple(ordered)
+
+    def _check(self, file: nodes.File, given: Mapping[str, object]) -> tuple[Model | None, list[Diagnostic]]:
+        files = Files(self.source, self.folder)
+        report = Report(files.bundle)
+        model, table = check(file, report, files, given)
+        unknown = sorted(given.keys() - table.root.aliases.keys())
+        if unknown:
+            known = ", ".join(sorted(table.root.aliases)) or "none"
+            raise UsageError(f"{self.source.name} has no input `{unknown[0]}`; its inputs are: {known}")
+        found = [*files.found, *report.found]
+        if any(d.severity == "error" for d in files.found):
+            model = None
+        return model, found
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -70,9 +86,11 @@ class Compilation:
         return Space(self)
 
 
-def check_text(source: Source) -> tuple[Diagnostic, ...]:
-    """Every error and warning of a source."""
-    return Compilation(source).diagnostics
+def check_text(
+    source: Source, folder: Path | None = None, given: Mapping[str, object] | None = None
+) -> tuple[Diagnostic, ...]:
+    """Every error and warning of a source; `folder` is what its imports are relative to."""
+    return Compilation(source, folder, given).diagnostics
 
 
 def read(path: str | Path) -> Source:
@@ -97,20 +115,12 @@ def read(path: str | Path) -> Source:
 
 
 def load(path: str | Path, **given: object) -> Space:
-    """The space in a .hp file."""
-    _no_given(given)
-    return Compilation(read(path)).space
+    """The space in a .hp file; keyword arguments fill its `given` inputs."""
+    return Compilation(read(path), Path(path).parent, given).space
 
 
 def loads(text: str, **given: object) -> Space:
-    """The space in a string."""
+    """The space in a string; keyword arguments fill its `given` inputs."""
     if not isinstance(text, str):
         raise UsageError(f"loads() takes the text of a spec, not {type(text).__name__}; use load() for a path")
-    _no_given(given)
-    return Compilation(Source("<string>", text)).space
-
-
-def _no_given(given: dict[str, object]) -> None:
-    if given:
-        names = ", ".join(sorted(given))
-        raise UsageError(f"`given` inputs are not supported yet, so {names} can't be filled in")
+    return Compilation(Source("<string>", text), None, given).space

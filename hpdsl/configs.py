@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from hpdsl.errors import UnknownNameError
 from hpdsl.priors.items import Items, Range
-from hpdsl.semantics.model import Derived, Model, Parameter, Symbol
+from hpdsl.semantics.model import Collection, Derived, Model, Parameter, Steps, Symbol
+from hpdsl.semantics.places import address, set_at, visible
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Value = str | bool | int | float | None
-Config = dict[str, Value]
+Config = dict[str, Any]
 
 
 def native(symbol: Symbol) -> Callable[[float, float], Value]:
@@ -130,27 +131,99 @@ class Configs(Sequence[Config]):
         return Configs(self._model, np.ascontiguousarray(self.matrix[:, index]))
 
     def __iter__(self) -> Iterator[Config]:
-        symbols = written_order(self._model)
         nothing = [math.nan] * len(self)
         columns: list[tuple[str, Callable[[float, float], Value], list[float], list[float], list[float]]] = []
-        for s in symbols:
-            if isinstance(s, Derived):
-                value = self.matrix[s.column].tolist()
-                columns.append((s.key, native(s), value, nothing, value))
+        nested: list[tuple[Symbol | Collection, Callable[[int], Any]]] = []
+        for s in written_order(self._model):
+            if len(address(s.steps)) > 1:
                 continue
-            value = self.matrix[s.value].tolist() if s.value is not None else nothing
-            code = self.matrix[s.code].tolist() if s.code is not None else nothing
-            columns.append((s.key, native(s), value, code, code if s.code is not None else value))
+            columns.append((s.key, native(s), *self._lists(s, nothing)))
+        if not self._model.collections:
+            for k in range(len(self)):
+                yield {key: to(value[k], code[k]) for key, to, value, code, main in columns if main[k] == main[k]}
+            return
+        nested = self._nested(nothing)
         for k in range(len(self)):
-            yield {key: convert(value[k], code[k]) for key, convert, value, code, main in columns if main[k] == main[k]}
+            config: Config = {}
+            for key, to, value, code, main in columns:
+                if main[k] == main[k]:
+                    config[key] = to(value[k], code[k])
+            for entry, make in nested:
+                made = make(k)
+                if made is not None:
+                    set_at(config, entry.steps, made)
+            yield {key: config[key] for key in self._keys if key in config}
+
+    def _lists(self, s: Symbol, nothing: list[float]) -> tuple[list[float], list[float], list[float]]:
+        """The value, the code and the main column of a symbol as lists."""
+        if isinstance(s, Derived):
+            value = self.matrix[s.column].tolist()
+            return value, nothing, value
+        value = self.matrix[s.value].tolist() if s.value is not None else nothing
+        code = self.matrix[s.code].tolist() if s.code is not None else nothing
+        return value, code, code if s.code is not None else value
+
+    def _nested(self, nothing: list[float]) -> list[tuple[Symbol | Collection, Callable[[int], Any]]]:
+        """What stands in lists, outer ones first: each with a function from the row to its value, None where absent."""
+        by_path = {p.path: p for p in self._model.parameters}
+        entries: list[tuple[tuple[int, ...], Symbol | Collection]] = [(c.order, c) for c in self._model.collections]
+        entries += [(s.order, s) for s in written_order(self._model) if len(address(s.steps)) > 1]
+        entries.sort(key=lambda e: (e[0], not isinstance(e[1], Collection)))
+        result: list[tuple[Symbol | Collection, Callable[[int], Any]]] = []
+        for _, entry in entries:
+            if isinstance(entry, Collection):
+                length = self.matrix[entry.length].tolist()
+                members = [self.matrix[by_path[m].main].tolist() for m in entry.members if m in by_path]
+                result.append((entry, _maker(entry, length, members)))
+            else:
+                result.append((entry, _leaf(native(entry), *self._lists(entry, nothing))))
+        return result
+
+    @property
+    def _keys(self) -> list[str]:
+        """The keys of configurations, as written."""
+        return keys(self._model)
 
     def __repr__(self) -> str:
         return f"Configs({len(self)} configurations of {len(self._model.parameters)} parameters)"
 
 
+def _maker(c: Collection, length: list[float], members: list[list[float]]) -> Callable[[int], Any]:
+    """The empty or finished list of a collection at a row."""
+
+    def array(k: int) -> Any:
+        n = length[k]
+        if n != n:
+            return None
+        return [{} for _ in range(int(n))] if c.groups and c.whole else [None] * int(n)
+
+    def subset(k: int) -> Any:
+        if length[k] != length[k]:
+            return None
+        return [v for v, m in zip(c.values, members, strict=True) if m[k] == 1.0]
+
+    def permutation(k: int) -> Any:
+        return None if length[k] != length[k] else [c.values[int(m[k])] for m in members]
+
+    return {"array": array, "subset": subset, "permutation": permutation}[c.kind]
+
+
+def _leaf(
+    to: Callable[[float, float], Value], value: list[float], code: list[float], main: list[float]
+) -> Callable[[int], Any]:
+    return lambda k: to(value[k], code[k]) if main[k] == main[k] else None
+
+
 def written_order(model: Model) -> list[Symbol]:
-    """Parameters and derived values in the order of the file."""
-    return sorted(model.symbols, key=lambda s: s.span.start)
+    """Parameters and derived values that configurations name, in the order of the file."""
+    return sorted((s for s in model.symbols if visible(s)), key=lambda s: s.order)
+
+
+def keys(model: Model) -> list[str]:
+    """The keys of configurations, in the order of the file."""
+    entries: list[tuple[tuple[int, ...], Steps]] = [(s.order, s.steps) for s in written_order(model)]
+    entries += [(c.order, c.steps) for c in model.collections]
+    return list(dict.fromkeys(str(address(steps)[0]) for _, steps in sorted(entries, key=lambda e: e[0])))
 
 
 class _Columns(Mapping[str, NDArray[Any]]):

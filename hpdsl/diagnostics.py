@@ -14,10 +14,11 @@ from hpdsl.source import Source, Span
 
 @dataclass(frozen=True)
 class Label:
-    """A remark attached to a span other than the primary one."""
+    """A remark attached to a span other than the primary one; `source` where that is another text."""
 
     span: Span
     text: str
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Diagnostic:
             "file": self.source.name,
             **_place(self.source, self.span),
             "note": self.note,
-            "labels": [{**_place(self.source, label.span), "text": label.text} for label in self.labels],
+            "labels": [_labelled(self.source, label) for label in self.labels],
             "help": self.help,
         }
 
@@ -61,6 +62,12 @@ def _place(source: Source, span: Span) -> dict[str, int]:
     line, column = source.position(span.start)
     end_line, end_column = source.position(span.end)
     return {"line": line, "column": column, "end_line": end_line, "end_column": end_column}
+
+
+def _labelled(source: Source, label: Label) -> dict[str, Any]:
+    if label.source is None:
+        return {**_place(source, label.span), "text": label.text}
+    return {"file": label.source.name, **_place(label.source, label.span), "text": label.text}
 
 
 def suggest(name: str, candidates: Iterable[str]) -> str | None:
@@ -110,19 +117,27 @@ def _rendered(d: Diagnostic, color: bool) -> Iterator[str]:
     def paint(style: str, text: str) -> str:
         return f"{_PAINT[style]}{text}\x1b[0m" if color else text
 
-    marks = [_mark(d.source, d.span, d.note, True)]
-    marks += [_mark(d.source, label.span, label.text, False) for label in d.labels]
-    marks.sort(key=lambda m: (m.line, m.start, not m.primary))
-    width = len(str(marks[-1].line))
+    here = [_mark(d.source, d.span, d.note, True)]
+    here += [_mark(d.source, label.span, label.text, False) for label in d.labels if label.source is None]
+    others: dict[Source, list[_Mark]] = {}
+    for label in d.labels:
+        if label.source is not None:
+            others.setdefault(label.source, []).append(_mark(label.source, label.span, label.text, False))
+    blocks = [(d.source, here), *others.items()]
+    width = len(str(max(m.line for _, marks in blocks for m in marks)))
     yield f"{paint(d.severity, f'{d.severity}[{d.code}]')}{paint('bold', ': ' + _printable(d.message))}"
     yield paint("frame", " " * width + "--> ") + f"{_printable(d.source.name)}:{d.line}:{d.column}"
-    for number, here in groupby(marks, key=lambda m: m.line):
-        for text, underlines in _rows(d.source.line(number).removesuffix("\r"), list(here)):
-            yield (paint("frame", f" {number:>{width}} | ") + text).rstrip()
-            for column, length, m in underlines:
-                line = f"{('^' if m.primary else '-') * length} {_printable(m.text)}".rstrip()
-                style = d.severity if m.primary else "frame"
-                yield paint("frame", " " * (width + 2) + "|") + " " * (column + 1) + paint(style, line)
+    for source, marks in blocks:
+        marks.sort(key=lambda m: (m.line, m.start, not m.primary))
+        if source is not d.source:
+            yield paint("frame", " " * width + "::: ") + f"{_printable(source.name)}:{marks[0].line}"
+        for number, group in groupby(marks, key=lambda m: m.line):
+            for text, underlines in _rows(source.line(number).removesuffix("\r"), list(group)):
+                yield (paint("frame", f" {number:>{width}} | ") + text).rstrip()
+                for column, length, m in underlines:
+                    line = f"{('^' if m.primary else '-') * length} {_printable(m.text)}".rstrip()
+                    style = d.severity if m.primary else "frame"
+                    yield paint("frame", " " * (width + 2) + "|") + " " * (column + 1) + paint(style, line)
     if d.help:
         first, *rest = map(_printable, d.help.splitlines())
         yield f"{' ' * (width + 2)}{paint('frame', '=')} {paint('bold', 'help:')} {first}"

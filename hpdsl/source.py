@@ -1,4 +1,4 @@
-"""Where a piece of text stands: `Source` (a named text) and `Span` (a half-open range in it)."""
+"""Where a piece of text stands: `Source` (a named text), `Span` (a half-open range in it), `Bundle` (several texts)."""
 
 from __future__ import annotations
 
@@ -40,3 +40,32 @@ class Source:
         start = self._starts[number - 1]
         end = self._starts[number] - 1 if number < len(self._starts) else len(self.text)
         return self.text[start:end]
+
+    def local(self, span: Span) -> tuple[Source, Span]:
+        """The text a span stands in, and the span within that text."""
+        return self, span
+
+
+class Bundle(Source):
+    """A text with others that it imports, their offsets following its own."""
+
+    def __init__(self, root: Source) -> None:
+        super().__init__(root.name, root.text)
+        object.__setattr__(self, "parts", [(0, root)])
+        object.__setattr__(self, "whole", root.text)
+
+    parts: list[tuple[int, Source]]
+    whole: str
+
+    def add(self, source: Source) -> int:
+        """Append a text; returns the offset of its first character."""
+        # One character between them, so that no span can touch two texts.
+        offset = len(self.whole) + 1
+        self.parts.append((offset, source))
+        object.__setattr__(self, "whole", f"{self.whole}\n{source.text}")
+        return offset
+
+    def local(self, span: Span) -> tuple[Source, Span]:
+        """The text a span stands in, and the span within that text."""
+        offset, source = next((o, s) for o, s in reversed(self.parts) if o <= span.start)
+        return source, Span(span.start - offset, span.end - offset)

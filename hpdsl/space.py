@@ -55,13 +55,16 @@ class Space:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Parameter paths, in the order of the file."""
-        return tuple(p.path for p in self._model.parameters)
+        """Parameter paths, in the order of the file; an array, a subset or a permutation is one of them."""
+        model = self._model
+        lists = {c.path: c for c in model.collections}
+        inside = {m: c.path.partition("[")[0] for c in lists.values() for m in c.members}
+        return tuple(dict.fromkeys(inside[p.path] if p.path in inside else _outermost(p) for p in model.parameters))
 
-    @property
+    @cached_property
     def code_names(self) -> tuple[str, ...]:
-        """The columns of `encode`."""
-        return self.names
+        """The columns of `encode`: parameter paths, elements of arrays and members of subsets on their own."""
+        return tuple(p.path for p in self._model.parameters)
 
     @cached_property
     def feature_groups(self) -> tuple[FeatureGroup, ...]:
@@ -170,7 +173,7 @@ class Space:
     def decode(self, u: ArrayLike) -> Configs:
         """The configurations at u codes (n, d); codes of inactive parameters are ignored, `require` is not applied."""
         codes = np.atleast_2d(np.asarray(u, dtype=np.float64))
-        d = len(self.names)
+        d = len(self.code_names)
         if codes.ndim != 2 or codes.shape[1] != d:
             raise UsageError(f"decode needs an array of shape (n, {d}), not {np.shape(u)}")
         missing = np.isnan(codes)
@@ -326,11 +329,19 @@ def _uniforms(keys: NDArray[np.uint32], start: int, n: int) -> NDArray[np.float6
     return out
 
 
+def _outermost(p: Parameter) -> str:
+    """The path of what a parameter is an element of, its own where it is none."""
+    if all(isinstance(step, str) for step in p.steps):
+        return p.path
+    return p.path.partition("[")[0]
+
+
 def _equal_cells(p: Parameter) -> bool:
     """True where every value of a lattice has the same mass."""
     from hpdsl.priors.bases import Uniform
+    from hpdsl.priors.numeric import Numeric
     from hpdsl.priors.power import Power
 
     dist = p.pieces[0].dist
     inner = dist.exponent if isinstance(dist, Power) else dist
-    return not isinstance(inner, Items) and isinstance(inner.base, Uniform) and not inner.log
+    return isinstance(inner, Numeric) and isinstance(inner.base, Uniform) and not inner.log

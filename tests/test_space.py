@@ -280,9 +280,3 @@ def test_huge_integers_have_a_density():
 def test_a_try_point_that_names_its_branch_needs_no_branch_in_names():
     space = hpdsl.loads("o ~ choice { a { lr ~ uniform(0, 1) } b { lr ~ uniform(1, 2) } }\ntry { o = b, o.lr = 1.5 }\n")
     assert space.tries == ({"o": "b", "o.lr": 1.5},)
-
-
-def test_a_later_construct_hides_what_it_declares():
-    with pytest.raises(hpdsl.SpecError) as caught:
-        hpdsl.loads("g { x ~ uniform(0, 1) }\nrequire g.x > 0.5\n")
-    assert {d.code for d in caught.value.diagnostics} == {"HP040"}

@@ -52,7 +52,7 @@ class Bayes(Backend):
 
     def _by_design(self, index: int) -> Config:
         before = [o.config for o in self.told] + self.pending if self.design.roots else []
-        taken = self.space.encode(before) if before else np.empty((0, len(self.space.names)))
+        taken = self.space.encode(before) if before else np.empty((0, len(self.space.code_names)))
         config = self.design.propose(index, taken, self.is_new)
         return config if config is not None else self.fresh(index)
 

@@ -38,12 +38,12 @@ class Root:
 
 def probes(space: Space, n: int = 256) -> Configs:
     """Configurations spread over the prior; requirements, which may be hard to meet, are not applied."""
-    return space.decode(sobol.points(0, 0, n, len(space.names)))
+    return space.decode(sobol.points(0, 0, n, len(space.code_names)))
 
 
 def recommended_size(space: Space) -> int:
     """How many trials should come before the first model, by how many parameters are active on average."""
-    d_active = np.mean((~np.isnan(space.encode(probes(space)))).sum(axis=1)) if space.conditional else len(space.names)
+    d_active = np.mean((~np.isnan(space.encode(probes(space)))).sum(axis=1)) if space.conditional else len(space.code_names)
     return int(np.clip(round(float(d_active)) + 2, 5, 12))
 
 
@@ -68,7 +68,7 @@ class Design:
             index = max(index - 1, 0)
         # Where requirements reject, neighbouring indices would share their first feasible row.
         start = index * PATIENCE if self.space.compilation.model.requirements else index
-        rows = sobol.points(self.seed, start, PATIENCE, len(self.space.names))
+        rows = sobol.points(self.seed, start, PATIENCE, len(self.space.code_names))
         forced = self._into_unseen_branches(rows, taken)
         candidates = [rows] if forced is None else [forced, rows]
         return next((config for u in candidates for config in self._feasible(u) if is_new(config)), None)
@@ -93,7 +93,7 @@ def roots(space: Space) -> list[Root]:
     if not space.conditional:
         return []
     found = []
-    d = len(space.names)
+    d = len(space.code_names)
     rows = sobol.points(0, 0, PROBES, d)
     for group in space.feature_groups:
         j, cells = group.parameter, space.cells(group.parameter)

@@ -33,7 +33,7 @@ class Moves:
         self.space = space
         self.rng = rng
         self.observed = observed
-        self.d = len(space.names)
+        self.d = len(space.code_names)
         cells = [space.cells(j) for j in range(self.d)]
         listed = [j for j, c in enumerate(cells) if c is not None and len(c) <= LISTED]
         numeric = {g.parameter for g in space.feature_groups if g.kind == "numeric"}

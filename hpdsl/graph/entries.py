@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from hpdsl.graph.copula import blocks, drawn, encoded, log_factor
 from hpdsl.graph.graph import Graph, Statement
 from hpdsl.priors.items import Items, Reading
 from hpdsl.semantics.model import Derived, Model, Parameter, Piece, Requirement, Symbol
-from hpdsl.terms import Term, apply, draw, load
+from hpdsl.terms import Term, apply, load
 
 
 def parameter_columns(p: Parameter) -> tuple[int, ...]:
@@ -20,12 +21,14 @@ def decode(model: Model, symbols: Iterable[Symbol] | None = None) -> Graph:
     """Uniforms to values and derived values; `symbols` restricts it to some, the rest being given."""
     chosen = model.symbols if symbols is None else tuple(symbols)
     statements: list[Statement] = []
+    number = {p.path: p.index for p in model.parameters}
     for symbol in chosen:
         if isinstance(symbol, Derived):
             statements.extend(_derived(symbol))
             continue
+        u = drawn(symbol, number)
         for piece in symbol.pieces:
-            result = piece.dist.decode(draw(symbol.index))
+            result = piece.dist.decode(u)
             reading = result if isinstance(result, Reading) else Reading(result, None)
             for column, term in ((symbol.value, reading.value), (symbol.code, reading.code)):
                 if column is not None and term is not None:
@@ -72,24 +75,34 @@ def per_parameter(model: Model, outputs: Outputs, counts: dict[int, int]) -> Gra
 
 def encode(model: Model) -> Graph:
     """Values to u codes, one column for each parameter."""
+    by_path = {p.path: p for p in model.parameters}
+
+    def own(p: Parameter, piece: Piece) -> Term:
+        if isinstance(piece.dist, Items):
+            return piece.dist.encode(p.reading)
+        assert p.value is not None
+        return piece.dist.encode(load(p.value))
 
     def outputs(p: Parameter, piece: Piece) -> list[Term]:
-        if isinstance(piece.dist, Items):
-            return [piece.dist.encode(p.reading)]
-        assert p.value is not None
-        return [piece.dist.encode(load(p.value))]
+        if p.score is None or len(p.score.members) == 1:
+            return [own(p, piece)]
+        # Members of a copula have one piece, under one guard.
+        return [encoded(p, by_path, lambda q: own(q, q.pieces[0]))]
 
     return per_parameter(model, outputs, dict.fromkeys(range(len(model.parameters)), 1))
 
 
 def log_density(model: Model) -> Graph:
-    """Values to log density or log mass, one column for each parameter."""
+    """Values to log density or log mass, one column for each parameter; a copula's factor counts to its last member."""
+    factors = {block[-1].path: block for block in blocks(model)}
 
     def outputs(p: Parameter, piece: Piece) -> list[Term]:
         if isinstance(piece.dist, Items):
-            return [piece.dist.log_density(p.reading)]
-        assert p.value is not None
-        return [piece.dist.log_density(load(p.value))]
+            own = piece.dist.log_density(p.reading)
+        else:
+            assert p.value is not None
+            own = piece.dist.log_density(load(p.value))
+        return [own + log_factor(factors[p.path]) if p.path in factors else own]
 
     return per_parameter(model, outputs, dict.fromkeys(range(len(model.parameters)), 1))
 

@@ -13,6 +13,7 @@ from hpdsl.graph.graph import Graph
 from hpdsl.priors.items import UNKNOWN, Items, Range
 from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.power import Power
+from hpdsl.priors.ranked import Ranked
 from hpdsl.semantics.model import Model, Parameter, Piece, guard_facts
 from hpdsl.semantics.typed import show
 from hpdsl.terms import Term, apply, const, load
@@ -95,7 +96,7 @@ def _scale_ends(model: Model, p: Parameter) -> tuple[bool, float, float]:
     parts: list[tuple[bool, float, float]] = []
     for piece in p.pieces:
         facts = guard_facts(piece.guard, model.facts)
-        dist = piece.dist
+        dist = piece.dist.law if isinstance(piece.dist, Ranked) else piece.dist
         if isinstance(dist, Numeric):
             parts.append((dist.log, *dist.scale_range(facts)))
         elif isinstance(dist, Power):

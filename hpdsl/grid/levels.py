@@ -7,7 +7,9 @@ import math
 from hpdsl.errors import UsageError
 from hpdsl.priors.items import Items, Range
 from hpdsl.priors.numeric import Numeric
+from hpdsl.priors.place import Place
 from hpdsl.priors.power import Power
+from hpdsl.priors.ranked import Ranked
 from hpdsl.semantics.model import Dist
 from hpdsl.terms import Evaluator, const, draw
 
@@ -18,7 +20,21 @@ def levels(dist: Dist, m: int | None, row: Evaluator) -> list[Level]:
     """The m levels of a prior (all values where m is None; `CountlessError` where there is no end of them)."""
     if isinstance(dist, Items):
         return _of_items(dist, m, row)
+    if isinstance(dist, Place):
+        return [(x, None) for x in _left(dist, m, row)]
+    if isinstance(dist, Ranked):
+        return [(x, None) for x in _of_numbers(dist.law, m, row) if row.value(dist.contains(const(x))) == 1.0]
     return [(x, None) for x in _of_numbers(dist, m, row)]
+
+
+def _left(dist: Place, m: int | None, row: Evaluator) -> list[float]:
+    """The values a place of a permutation can take, m of them evenly spread."""
+    left = [float(k) for k in range(dist.total) if row.value(dist.contains(const(float(k)))) == 1.0]
+    if m is None or m >= len(left):
+        return left
+    if m == 1:
+        return [left[(len(left) - 1) // 2]]
+    return [left[round(k * (len(left) - 1) / (m - 1))] for k in range(m)]
 
 
 # Levels of one parameter that are still written out.
@@ -36,6 +52,8 @@ class CountlessError(Exception):
 
 def count(dist: Dist, row: Evaluator) -> int:
     """How many values a prior has at a row; raises `CountlessError` where it is continuous or unbounded."""
+    if isinstance(dist, (Place, Ranked)):
+        return len(levels(dist, None, row))
     if isinstance(dist, Items):
         return len(_of_items(dist, None, row)) if dist.ranged else sum(row.value(w) > 0.0 for w in dist.weights)
     return _points(dist, row)[1]

@@ -142,6 +142,8 @@ class Items:
             for k, w in enumerate(fixed):
                 if w == 0.0:
                     legal = apply("and", legal, apply("ne", code, const(float(k))))
+        if fixed is None:
+            legal = apply("and", legal, apply("lt", const(0.0), _select(code, list(self.weights))))
         for k, item in enumerate(self.items):
             if isinstance(item, Range):
                 assert reading.value is not None

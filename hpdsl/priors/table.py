@@ -78,6 +78,9 @@ DISCRETE: dict[str, str] = {
     "pow2": "pow2(4, 256)",
     "bool": "bool(0.5)",
     "choice": "choice(a, b)",
+    "subset": "subset(a, b, c, size = 1 .. 2)",
+    "permutation": "permutation(a, b, c)",
+    "dirichlet": "dirichlet(1, 1, 1)",
 }
 
 # Named in the language, given a meaning by a later version.
@@ -87,7 +90,4 @@ LATER: tuple[str, ...] = (
     "gamma",
     "exponential",
     "triangular",
-    "subset",
-    "permutation",
-    "dirichlet",
 )

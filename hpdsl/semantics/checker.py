@@ -2,61 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from hpdsl.diagnostics import Label
-from hpdsl.semantics.defaults import literal
-from hpdsl.semantics.distributions import Priors
-from hpdsl.semantics.expressions import unknown_name
-from hpdsl.semantics.model import Model, Objective, Parameter, Requirement, TryPoint, guard_facts
-from hpdsl.semantics.report import BAD_TRY, OBJECTIVE, TOO_LARGE, AbandonedError, Report
+from hpdsl.semantics.claims import claims, judged
+from hpdsl.semantics.copula import correlated
+from hpdsl.semantics.declare import declare
+from hpdsl.semantics.experiment import experiment
+from hpdsl.semantics.model import Model, Parameter, Requirement, Symbol, guard_facts
+from hpdsl.semantics.report import UNUSED, AbandonedError, Report
 from hpdsl.semantics.resolver import Resolver
 from hpdsl.semantics.rules import RULES
-from hpdsl.semantics.scopes import Table, declare
-from hpdsl.source import Source
+from hpdsl.semantics.scopes import Context, Table
+from hpdsl.semantics.tries import tries
 from hpdsl.syntax import nodes
+from hpdsl.syntax.files import Files
 from hpdsl.terms import apply
 
-MAX_PARAMETERS = 10_000
 
-
-def check(source: Source, file: nodes.File, report: Report) -> Model | None:
-    """The model of a file, or None where errors were found; findings go to the report."""
-    table = declare(file, report)
-    resolver = Resolver(table, report, file.lost_names)
-    if len(table.declarations) > MAX_PARAMETERS:
-        report.error(
-            TOO_LARGE,
-            f"{len(table.declarations)} names are declared; the limit is {MAX_PARAMETERS}",
-            table.declarations[MAX_PARAMETERS].span,
-            help="split the space",
-        )
-        return None
-    for declaration in table.declarations:
-        _attempt(lambda d=declaration: resolver.symbol(d))  # type: ignore[misc]  # bound on purpose
+def check(
+    file: nodes.File, report: Report, files: Files, given: Mapping[str, object] | None = None
+) -> tuple[Model | None, Table]:
+    """The model of a file (None where errors were found), and what it declares; findings go to the report."""
+    table = declare(file, report, files, given or {})
+    resolver = Resolver(table, report, file.lost_names, files)
+    whole = _settle(table, resolver)
     requirements = _requirements(table, resolver)
     for _, context in table.whens:
         _attempt(lambda c=context: resolver.guard(c))  # type: ignore[misc]  # bound on purpose
-    objectives = _objectives(table, report)
-    tries = _tries(table, resolver)
-    parameters = tuple(sorted((s for s in resolver.order if isinstance(s, Parameter)), key=lambda p: p.index))
+    for alias in table.aliases:
+        if alias.node is not None and alias.scope is table.root:
+            _attempt(lambda a=alias: resolver.names.value(a, {}))  # type: ignore[misc]  # bound on purpose
+    symbols = correlated(table, resolver)
+    told = claims(table, resolver)
+    objectives, outcomes, fidelity = experiment(table, resolver)
+    points = tries(table, resolver)
+    _unused(table, report)
+    numbered = _numbered(symbols)
     model = Model(
-        source,
-        parameters,
-        tuple(resolver.order),
+        report.source,
+        tuple(sorted((s for s in numbered if isinstance(s, Parameter)), key=lambda p: p.index)),
+        numbered,
         (*requirements, *resolver.needs),
         objectives,
-        tries,
+        points,
         resolver.n_columns,
         resolver.facts,
         file.doc,
+        tuple(sorted(resolver.collections, key=lambda c: c.order)),
+        told,
+        fidelity,
+        outcomes,
+        _inputs(table),
     )
     # Half a model would only draw false conclusions.
-    whole = all(s is not None for s in resolver.symbols.values()) and not report.failed
-    if whole:
+    if whole and all(s is not None for s in resolver.symbols.values()) and not report.failed:
         for rule in RULES:
             rule(model, report)
-    return None if report.failed else model
+        if not report.failed:
+            model = replace(model, claims=judged(model, report))
+    return (None if report.failed else model), table
+
+
+def _settle(table: Table, resolver: Resolver) -> bool:
+    """Resolve every declaration, elements of arrays included as they come; False where one could not be."""
+    whole = True
+    k = 0
+    while k < len(table.declarations):
+        declaration = table.declarations[k]
+        if not _attempt(lambda d=declaration: resolver.settle(d)):  # type: ignore[misc]  # bound on purpose
+            whole = False
+        k += 1
+    return whole
 
 
 def _attempt(step: Callable[[], object]) -> bool:
@@ -67,14 +84,20 @@ def _attempt(step: Callable[[], object]) -> bool:
     return True
 
 
+def _numbered(symbols: list[Symbol]) -> tuple[Symbol, ...]:
+    """The symbols with parameters numbered in written order."""
+    written = sorted((s for s in symbols if isinstance(s, Parameter)), key=lambda p: p.order)
+    numbers = {p.path: k for k, p in enumerate(written)}
+    return tuple(replace(s, index=numbers[s.path]) if isinstance(s, Parameter) else s for s in symbols)
+
+
 def _requirements(table: Table, resolver: Resolver) -> tuple[Requirement, ...]:
     found: list[Requirement] = []
 
-    def one(node: nodes.Require, scope_context: object) -> None:
-        context = scope_context
-        guard = resolver.guard(context)  # type: ignore[arg-type]  # a Context, see the caller
+    def one(node: nodes.Require, context: Context) -> None:
+        guard = resolver.guard(context)
         facts = guard_facts(guard, resolver.facts)
-        condition = resolver.expressions.condition(node.condition, context.scope, facts)  # type: ignore[attr-defined]  # likewise
+        condition = resolver.expressions.condition(node.condition, context.scope, facts)
         if node.negated:
             condition = apply("not", condition)
         message = node.message or resolver.report.text(node.span)
@@ -85,85 +108,48 @@ def _requirements(table: Table, resolver: Resolver) -> tuple[Requirement, ...]:
     return tuple(found)
 
 
-def _objectives(table: Table, report: Report) -> tuple[Objective, ...]:
-    seen: dict[str, nodes.Objective] = {}
-    for node in table.objectives:
-        if node.name in seen:
-            report.error(
-                OBJECTIVE,
-                f"the objective `{node.name}` stands twice",
-                node.span,
-                labels=(Label(seen[node.name].span, "first here"),),
-                help="name each outcome once",
+def _unused(table: Table, report: Report) -> None:
+    """Inputs, templates and imports that nothing uses."""
+    for alias in table.aliases:
+        if alias.node is not None and not alias.used and alias.scope is table.root:
+            report.warning(
+                UNUSED,
+                f"the input `{alias.name}` is never used",
+                alias.node.span,
+                note="has no effect",
+                help="use it in a bound or a condition, or remove the sentence",
             )
-        seen[node.name] = node
-    return tuple(Objective(n.name, n.maximize) for n in seen.values())
+    for template in table.templates:
+        if not template.used and not template.scope.detached:
+            report.warning(
+                UNUSED,
+                f"the template `{template.node.name}` is never used",
+                template.node.name_span,
+                note="declares nothing by itself",
+                help=f"write `use {template.node.name}` where its parameters belong, or remove it",
+            )
+    for module in table.modules:
+        if not module.used:
+            report.warning(
+                UNUSED,
+                f"the import `{module.name}` is never used",
+                module.span,
+                note="has no effect",
+                help=f"write `use {module.name}`, use one of its templates, or remove the sentence",
+            )
 
 
-def _tries(table: Table, resolver: Resolver) -> tuple[TryPoint, ...]:
-    points = []
-    for node in table.tries:
-        given: dict[str, tuple[float | None, float | None]] = {}
-        spans = {}
-        whole = True
-        for assign in node.assignments:
-            try:
-                parameter, written = _assignment(assign, node, table, resolver)
-            except AbandonedError:
-                whole = False
-                continue
-            if parameter.path in given:
-                resolver.report.error(BAD_TRY, f"`{assign.path.text}` is set twice", assign.span, help="set it once")
-            given[parameter.path] = written
-            spans[parameter.path] = assign.span
-        if whole:
-            points.append(TryPoint(given, spans, node.span))
-    return tuple(points)
-
-
-def _assignment(
-    assign: nodes.Assign, point: nodes.Try, table: Table, resolver: Resolver
-) -> tuple[Parameter, tuple[float | None, float | None]]:
-    report = resolver.report
-    found = [resolver.symbol(d) for d in resolver.candidates(assign.path, table.root, {})]
-    parameters = [s for s in found if isinstance(s, Parameter)]
-    if not parameters:
-        raise report.error(
-            BAD_TRY,
-            f"`{assign.path.text}` is derived, so it can't be set",
-            assign.span,
-            help="set the parameters it follows from",
-        )
-    if len(parameters) > 1:
-        # A point that says which branch it takes means that branch's parameter.
-        chosen = tuple(
-            f"{a.path.text}.{a.value.text if isinstance(a.value, nodes.Path) else a.value.value}."
-            for a in point.assignments
-            if isinstance(a.value, nodes.Path | nodes.String)
-        )
-        parameters = [p for p in parameters if p.path.startswith(chosen)] or parameters
-    if len(parameters) > 1:
-        raise report.error(
-            BAD_TRY,
-            f"`{assign.path.text}` stands in several branches",
-            assign.path.span,
-            help=f"name the branch: `{parameters[0].path}`",
-        )
-    parameter = parameters[0]
-    failure: AbandonedError | None = None
-    for piece in parameter.pieces:
-        priors = Priors(resolver, table.root, guard_facts(piece.guard, resolver.facts))
-        quiet = Report(report.source)
-        loud, resolver.report = resolver.report, quiet
-        resolver.expressions.report = quiet
-        try:
-            return parameter, literal(resolver, assign.value, piece.dist, priors, parameter.key)
-        except AbandonedError as error:
-            failure = error
-        finally:
-            resolver.report = loud
-            resolver.expressions.report = loud
-        if piece is parameter.pieces[-1]:
-            for d in quiet.found:
-                report.error(d.code, d.message, d.span, note=d.note, labels=d.labels, help=d.help)
-    raise failure or unknown_name(resolver, assign.path, assign.path.text, [])
+def _inputs(table: Table) -> tuple[tuple[str, object], ...]:
+    """The inputs of the file with their values."""
+    found: list[tuple[str, object]] = []
+    for alias in table.aliases:
+        typed = alias.value
+        if alias.node is None or typed is None or alias.scope is not table.root:
+            continue
+        if typed.kind == "atom":
+            found.append((alias.name, typed.labels[0]))
+        elif typed.term is not None and typed.term.constant is not None:
+            x = typed.term.constant
+            value: object = bool(x) if typed.kind == "bool" else int(x) if typed.integer else x
+            found.append((alias.name, value))
+    return tuple(found)

@@ -9,7 +9,7 @@ from hpdsl.diagnostics import Label
 from hpdsl.intervals import bounds
 from hpdsl.priors.items import Atom, Items, Range
 from hpdsl.priors.numeric import Numeric
-from hpdsl.priors.table import DISCRETE, LATER, NUMERIC
+from hpdsl.priors.table import DISCRETE, NUMERIC
 from hpdsl.semantics.distributions import Priors
 from hpdsl.semantics.report import (
     ARGUMENT_VALUE,
@@ -147,7 +147,7 @@ def ordinal(priors: Priors, prior: nodes.Prior) -> Items:
             prior.span,
             help="use a range",
         )
-    values = [_atom(priors, a.value) for a in prior.args]
+    values = [atom(priors, a.value) for a in prior.args]
     numbers = [v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]
     if len(numbers) not in (0, len(values)):
         raise report.error(
@@ -191,7 +191,7 @@ def plain(priors: Priors, prior: nodes.Prior) -> None:
 
 def _item(priors: Priors, item: nodes.Item) -> Atom | Range:
     value = item.value
-    if isinstance(value, nodes.Call) and (value.function.text in NUMERIC or value.function.text in (*DISCRETE, *LATER)):
+    if isinstance(value, nodes.Call) and (value.function.text in NUMERIC or value.function.text in DISCRETE):
         value = nodes.Prior(value.function.text, value.function.span, value.args, False, None, None, value.span)
     if isinstance(value, nodes.Prior):
         if value.name in DISCRETE:
@@ -205,10 +205,10 @@ def _item(priors: Priors, item: nodes.Item) -> Atom | Range:
         dist = priors.numeric(value)
         assert isinstance(dist, Numeric)
         return Range(dist)
-    return _atom(priors, value)
+    return atom(priors, value)
 
 
-def _atom(priors: Priors, expr: nodes.Expr) -> Atom:
+def atom(priors: Priors, expr: nodes.Expr) -> Atom:
     """A label (a bare name, always) or a constant."""
     if isinstance(expr, nodes.Path):
         return expr.text

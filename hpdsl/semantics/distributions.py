@@ -12,7 +12,7 @@ from hpdsl.intervals import Facts, bounds, linear_bounds
 from hpdsl.priors.bases import Uniform
 from hpdsl.priors.numeric import Lattice, Numeric
 from hpdsl.priors.power import Power
-from hpdsl.priors.table import DISCRETE, LATER, NUMERIC, Entry
+from hpdsl.priors.table import DISCRETE, NUMERIC, Entry
 from hpdsl.semantics.report import (
     ARGUMENT_VALUE,
     EMPTY_RANGE,
@@ -25,8 +25,9 @@ from hpdsl.semantics.report import (
     AbandonedError,
     Report,
 )
-from hpdsl.semantics.scopes import Scope, not_yet
+from hpdsl.semantics.scopes import Scope
 from hpdsl.semantics.typed import Typed, number
+from hpdsl.semantics.witness import witness
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
 from hpdsl.terms import Term, apply, const
@@ -140,11 +141,8 @@ class Priors:
 
     def unknown(self, name: str, span: Span) -> AbandonedError:
         """Report a prior that does not exist, or not yet."""
-        if name in LATER:
-            not_yet(self.report, f"the prior `{name}`", span)
-            return AbandonedError(name)
         known = [*NUMERIC, *DISCRETE]
-        near = suggest(name, [*known, *LATER])
+        near = suggest(name, known)
         examples = {**{k: e.example for k, e in NUMERIC.items()}, **DISCRETE}
         text = f"write `{near}`, as in {examples[near]}" if near in examples else f"the priors are {', '.join(known)}"
         return self.report.error(UNKNOWN_PRIOR, f"unknown prior `{name}`", span, note="no such prior", help=text)
@@ -257,13 +255,13 @@ class Priors:
 
     def _possible(self, condition: Term, rule: str, span: Span, short: str) -> None:
         """A rule that intervals can't prove: an error with a witness, else a requirement with a warning."""
-        witness, labels = self.resolver.witness(condition, self.facts)
-        if witness:
+        found, labels = witness(self.resolver, condition, self.facts)
+        if found:
             raise self.report.error(
                 EMPTY_RANGE if "bound" in rule else ARGUMENT_VALUE,
                 rule,
                 span,
-                note=f"broken when {witness}",
+                note=f"broken when {found}",
                 labels=labels,
                 help="narrow the parameters it depends on, or limit it with min( ) and max( )",
             )
@@ -315,15 +313,15 @@ class Priors:
             )
         if reach.lo < 0.0:
             low_reach, high_reach = bounds(low, self.facts), bounds(high, self.facts)
-            witness, labels = self.resolver.witness(apply("le", low, high), self.facts)
+            found, labels = witness(self.resolver, apply("le", low, high), self.facts)
             ends = f"the lower bound reaches {number(low_reach.hi)}, the upper one {number(high_reach.lo)}"
             fix = self._kept_below(prior, span)
-            if witness:
+            if found:
                 raise self.report.error(
                     EMPTY_RANGE,
                     "the upper bound can fall below the lower bound",
                     span,
-                    note=f"when {witness} the range is empty: {ends}",
+                    note=f"when {found} the range is empty: {ends}",
                     labels=labels,
                     help=fix,
                 )

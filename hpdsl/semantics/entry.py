@@ -7,9 +7,12 @@ import numbers
 from collections.abc import Mapping
 
 from hpdsl.priors.items import Items, Range
+from hpdsl.priors.place import Place
 from hpdsl.priors.power import Power
+from hpdsl.priors.ranked import Ranked
 from hpdsl.semantics.evaluate import Row, active_piece, broken, contains, derive, put
 from hpdsl.semantics.model import Derived, Model, Parameter, Piece
+from hpdsl.semantics.places import MISSING, Places, address
 from hpdsl.semantics.typed import number, show
 from hpdsl.terms import Evaluator, const
 
@@ -25,35 +28,49 @@ def enter(model: Model, config: Mapping[str, object]) -> tuple[Row, list[str]]:
     """The columns of a configuration, and what is wrong with it (requirements not included)."""
     row = Evaluator({})
     problems: list[str] = []
-    used: set[str] = set()
-    inactive: dict[str, str] = {}
+    places = Places(model, config)
+    lengths = {c.length: c for c in model.collections}
+    surplus: list[tuple[str, Parameter]] = []
     for symbol in model.symbols:
         if isinstance(symbol, Derived):
             derive(symbol, row)
-            if symbol.key in config and not math.isnan(row.columns[symbol.column]):
-                used.add(symbol.key)
-                problems.extend(_compare(symbol, config[symbol.key], row))
+            n = row.columns[symbol.column]
+            if symbol.hidden:
+                if symbol.column in lengths and not math.isnan(n):
+                    places.check(lengths[symbol.column], int(n) if math.isfinite(n) else 0)
+            elif not math.isnan(n):
+                given = places.get(symbol)
+                if given is not MISSING:
+                    places.use(symbol)
+                    problems.extend(_compare(symbol, given, row))
             continue
-        name = symbol.path if symbol.path in config else symbol.key
         piece = active_piece(symbol, row)
+        given = places.get(symbol)
         if piece is None:
-            if name in config:
-                inactive[name] = symbol.key
-            continue
-        if name not in config:
-            problems.append(f"`{symbol.key}` is missing")
-            continue
-        used.add(name)
-        problems.extend(_set(symbol, piece, config[name], row))
-    for name in config:
-        if name in used:
-            continue
-        if name in inactive:
-            problems.append(f"`{name}` is inactive here, so it must be left out")
-        elif not any(name == s.key for s in model.symbols):
-            problems.append(f"`{name}` is not a parameter of this space")
+            if given is not MISSING and len(address(symbol.steps)) > 1 and not symbol.member:
+                surplus.append((symbol.key, symbol))
+        elif given is MISSING:
+            if not places.inside_a_list(symbol):
+                problems.append(f"`{symbol.key}` is missing")
+            else:
+                places.note_missing(symbol)
         else:
+            places.use(symbol)
+            problems.extend(_set(symbol, piece, given, row))
+    problems += places.problems
+    if not places.problems:
+        # Another branch may have filled the same place.
+        filled = {s.key for s in model.symbols if not math.isnan(row.columns.get(s.main, math.nan))}
+        problems += [f"`{key}` is inactive here, so it must be left out" for key, _ in surplus if key not in filled]
+    for name in config:
+        if name in places.used:
+            continue
+        if not any(name in (s.path, s.key) or name == address(s.steps)[0] for s in model.symbols):
+            problems.append(f"`{name}` is not a parameter of this space")
+        elif any(isinstance(s, Derived) and s.key == name for s in model.symbols):
             problems.append(f"`{name}` has no value here, so it must be left out")
+        else:
+            problems.append(f"`{name}` is inactive here, so it must be left out")
     return row.columns, problems
 
 
@@ -81,13 +98,17 @@ def _support(piece: Piece, row: Evaluator) -> str:
     dist = piece.dist
     if isinstance(dist, Items):
         return "its alternatives"
-    inner = dist.exponent if isinstance(dist, Power) else dist
+    if isinstance(dist, Place):
+        return f"the {dist.free} values that the places before it leave"
+    inner = dist.exponent if isinstance(dist, Power) else dist.law if isinstance(dist, Ranked) else dist
     ends = [row.value(t) if t is not None else sign * math.inf for t, sign in ((inner.lo, -1.0), (inner.hi, 1.0))]
-    if inner is not dist:
+    if isinstance(dist, Power):
         ends = [2.0**e for e in ends]
     text = f"{number(ends[0])} .. {number(ends[1])}"
-    if inner is not dist:
+    if isinstance(dist, Power):
         return f"the powers of two in {text}"
+    if isinstance(dist, Ranked):
+        return f"{text}, or out of order"
     if inner.lattice is not None:
         return (
             f"the integers {text}" if inner.lattice.step == 1.0 else f"{text} in steps of {number(inner.lattice.step)}"

@@ -10,9 +10,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
+from hpdsl.priors.bases import INNER_HIGH, INNER_LOW
 from hpdsl.priors.items import Items, Reading
 from hpdsl.semantics.model import Derived, Dist, Guard, Model, Parameter, Piece, Requirement, Symbol
-from hpdsl.terms import Evaluator, Term, apply, draw
+from hpdsl.terms import Evaluator, Term, apply, compute, draw
 
 Row = dict[int, float]
 
@@ -89,6 +90,8 @@ def fill(symbols: Iterable[Symbol], uniforms: Uniforms, given: Given | None = No
     """The columns of one configuration: given parameters (by index) as they are, others from their uniforms."""
     row = Evaluator({})
     given = given or {}
+    symbols = tuple(symbols)
+    by_path = {s.path: s for s in symbols if isinstance(s, Parameter)}
     for symbol in symbols:
         if isinstance(symbol, Derived):
             derive(symbol, row)
@@ -99,8 +102,21 @@ def fill(symbols: Iterable[Symbol], uniforms: Uniforms, given: Given | None = No
         if symbol.index in given:
             put(symbol, *given[symbol.index], row)
         else:
-            place(symbol, piece, uniforms(symbol, piece, row), row)
+            place(symbol, piece, _uniform(symbol, piece, row, uniforms, by_path), row)
     return row.columns
+
+
+def _uniform(p: Parameter, piece: Piece, row: Evaluator, uniforms: Uniforms, by_path: Mapping[str, Parameter]) -> float:
+    """The uniform a parameter decodes: its own, or that of its score in a copula."""
+    if p.score is None or len(p.score.members) == 1:
+        return uniforms(p, piece, row)
+    total = 0.0
+    for path, weight in zip(p.score.members, p.score.row, strict=True):
+        if weight != 0.0:
+            member = by_path[path]
+            u = min(max(uniforms(member, member.pieces[0], row), INNER_LOW), INNER_HIGH)
+            total += compute("normal_ppf", [u]) * weight
+    return compute("normal_cdf", [total])
 
 
 def complete(model: Model, given: Given) -> Row:

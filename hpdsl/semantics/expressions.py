@@ -8,6 +8,7 @@ from typing import Protocol
 from hpdsl.diagnostics import Label, suggest
 from hpdsl.intervals import Facts, Interval, assume, bounds
 from hpdsl.priors.items import Atom
+from hpdsl.semantics.elements import element
 from hpdsl.semantics.functions import call
 from hpdsl.semantics.labels import equal, label_index, membership
 from hpdsl.semantics.report import (
@@ -19,7 +20,7 @@ from hpdsl.semantics.report import (
     AbandonedError,
     Report,
 )
-from hpdsl.semantics.scopes import Declaration, Scope, not_yet
+from hpdsl.semantics.scopes import Alias, Declaration, Module, Scope
 from hpdsl.semantics.typed import Typed, number
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
@@ -29,8 +30,13 @@ from hpdsl.terms import Term, apply, const
 class Names(Protocol):
     """What expressions need from the resolver."""
 
-    report: Report
-    lost_names: frozenset[str]
+    @property
+    def report(self) -> Report:
+        """Where findings go."""
+
+    @property
+    def lost_names(self) -> frozenset[str]:
+        """Names in sentences that did not parse."""
 
     def read(self, path: nodes.Path, scope: Scope, facts: Facts) -> Typed:
         """The typed value of a declared name."""
@@ -48,7 +54,11 @@ class Expressions:
 
     def __init__(self, names: Names) -> None:
         self.names = names
-        self.report = names.report
+
+    @property
+    def report(self) -> Report:
+        """Where findings go."""
+        return self.names.report
 
     # ---- entry points ----------------------------------------------------------------------------
 
@@ -76,8 +86,7 @@ class Expressions:
             case nodes.Call():
                 return call(self, expr, scope, facts)
             case nodes.Index():
-                not_yet(self.report, "indexing of arrays", expr.span)
-                raise AbandonedError
+                return element(self, expr, scope, facts)
             case nodes.ListExpr() | nodes.Range():
                 what = "a list" if isinstance(expr, nodes.ListExpr) else "a range"
                 raise self.report.error(
@@ -214,12 +223,15 @@ class Expressions:
             return self._ordered(b, a, op, flipped=True)
         for side in (a, b):
             if side.term is None:
+                several = side.kind in ("array", "set")
                 raise self.report.error(
                     WRONG_KIND,
                     f"`{op}` compares numbers",
                     side.span,
                     note=f"this is {side.described}",
-                    help="labels have no order; use `==`, `!=` or `in`, or declare the parameter with `ordinal`",
+                    help="compare an element, or its sum( ), max( ) or len( )"
+                    if several
+                    else "labels have no order; use `==`, `!=` or `in`, or declare the parameter with `ordinal`",
                 )
         assert a.term is not None and b.term is not None
         return apply(_ORDER[op], a.term, b.term)
@@ -255,6 +267,13 @@ class Expressions:
 
     def beside(self, expr: nodes.Expr, other: Typed, scope: Scope, facts: Facts) -> Typed:
         """An operand whose other side is known: a bare name that is one of its labels is that label."""
+        if isinstance(expr, nodes.Path) and len(expr.parts) == 1:
+            alias = scope.find(expr.parts[0])
+            if isinstance(alias, Alias) and isinstance(alias.expr, nodes.Path) and alias.node is None:
+                # A template's argument may be a label.
+                assert alias.scope is not None
+                alias.used = True
+                return replace(self.beside(alias.expr, other, alias.scope, facts), span=expr.span)
         if other.kind != "label" or not isinstance(expr, nodes.Path) or len(expr.parts) != 1:
             return self.resolve(expr, scope, facts)
         name = expr.parts[0]
@@ -270,10 +289,15 @@ class Expressions:
         raise AbandonedError
 
     def _bare_unknown(self, expr: nodes.Expr, scope: Scope) -> bool:
-        return isinstance(expr, nodes.Path) and len(expr.parts) == 1 and scope.find(expr.parts[0]) is None
+        if not isinstance(expr, nodes.Path) or len(expr.parts) > 1:
+            return False
+        found = scope.find(expr.parts[0])
+        if isinstance(found, Alias) and found.node is None and found.expr is not None and found.scope is not None:
+            return self._bare_unknown(found.expr, found.scope)
+        return found is None
 
-    def _ambiguous(self, name: str, declared: Declaration, span: Span) -> AbandonedError:
-        labels = (Label(declared.span, f"`{name}` is also declared here"),) if declared.occurrences else ()
+    def _ambiguous(self, name: str, declared: Declaration | Alias | Module, span: Span) -> AbandonedError:
+        labels = (Label(declared.span, f"`{name}` is also declared here"),)
         return self.report.error(
             AMBIGUOUS_LABEL,
             f"`{name}` is a label and a declared name",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import reduce
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 from hpdsl.diagnostics import suggest
-from hpdsl.intervals import Facts
+from hpdsl.intervals import Facts, bounds
 from hpdsl.priors.table import DISCRETE, NUMERIC
 from hpdsl.semantics.labels import equal
-from hpdsl.semantics.report import UNKNOWN_FUNCTION, WRONG_KIND
+from hpdsl.semantics.report import TOO_LARGE, UNKNOWN_FUNCTION, WRONG_KIND
 from hpdsl.semantics.scopes import Scope
 from hpdsl.semantics.typed import Typed
 from hpdsl.source import Span
@@ -20,6 +22,9 @@ from hpdsl.terms import Term, apply, const
 
 if TYPE_CHECKING:
     from hpdsl.semantics.expressions import Expressions
+
+# Every pair of values is compared.
+MAX_PAIRS = 200
 
 UNARY = ("exp", "log", "log2", "log10", "sqrt", "abs", "floor", "ceil", "round")
 
@@ -42,26 +47,18 @@ def call(expressions: Expressions, expr: nodes.Call, scope: Scope, facts: Facts)
         return expressions.arithmetic(name, (operand,), expr.span, facts)
     if name == "active":
         _arity(expressions, expr, 1)
+        if isinstance(values[0], nodes.Index):
+            inner = expressions.resolve(values[0], scope, facts)
+            at = inner.code if inner.code is not None else inner.term if inner.term is not None else inner.length
+            assert at is not None
+            return Typed("bool", expr.span, apply("known", at))
         if not isinstance(values[0], nodes.Path):
             raise report.error(WRONG_KIND, "`active` asks about a name", values[0].span, help="write active(name)")
         return Typed("bool", expr.span, expressions.names.is_active(values[0], scope, facts))
-    if name in ("min", "max") and not (len(values) == 1 and isinstance(values[0], nodes.ListExpr)):
+    if name in ("min", "max"):
         _arity(expressions, expr, 1, at_least=True)
-        operands = [expressions.number(v, scope, facts) for v in values]
-        return reduce(lambda a, b: expressions.arithmetic(name, (a, b), expr.span, facts), operands)
     if name in _OVER_LISTS:
-        items = values
-        if len(values) == 1 and isinstance(values[0], nodes.ListExpr):
-            items = values[0].items
-        elif len(values) == 1 and name != "distinct":
-            raise report.error(
-                WRONG_KIND,
-                f"`{name}` needs a list",
-                values[0].span,
-                help=f"write {name}([a, b, c])",
-            )
-        typed = [expressions.resolve(v, scope, facts) for v in items]
-        return _OVER_LISTS[name](expressions, typed, expr.span, facts)
+        return _over_list(expressions, expr, name, values, scope, facts)
     known = [*UNARY, "active", "min", "max", *_OVER_LISTS]
     near = suggest(name, known)
     if name in NUMERIC or name in DISCRETE:
@@ -71,6 +68,60 @@ def call(expressions: Expressions, expr: nodes.Call, scope: Scope, facts: Facts)
     raise report.error(
         UNKNOWN_FUNCTION, f"unknown function `{name}`", expr.function.span, note="no such function", help=text
     )
+
+
+def _over_list(
+    expressions: Expressions, expr: nodes.Call, name: str, values: tuple[nodes.Expr, ...], scope: Scope, facts: Facts
+) -> Typed:
+    report = expressions.report
+    whole: Typed | None = None
+    if len(values) == 1 and isinstance(values[0], nodes.ListExpr):
+        items = [expressions.resolve(v, scope, facts) for v in values[0].items]
+    else:
+        items = [expressions.resolve(v, scope, facts) for v in values]
+        if len(items) == 1 and items[0].kind in ("array", "set"):
+            whole, items = items[0], list(items[0].items)
+        elif len(items) == 1 and name not in ("distinct", "min", "max"):
+            raise report.error(WRONG_KIND, f"`{name}` needs a list", values[0].span, help=f"write {name}([a, b, c])")
+    if whole is not None and whole.kind == "set" and name != "len":
+        raise report.error(
+            WRONG_KIND, f"`{name}` needs numbers", values[0].span, note="this is a subset", help="a subset has len( )"
+        )
+    if name == "distinct" and len(items) > MAX_PAIRS:
+        raise report.error(
+            TOO_LARGE, f"`distinct` compares at most {MAX_PAIRS} values", values[0].span, help="use a permutation"
+        )
+    if whole is None and name in ("min", "max"):
+        for item in items:
+            if item.term is None:
+                _terms(expressions, items)
+        if not isinstance(values[0], nodes.ListExpr):
+            return reduce(lambda a, b: expressions.arithmetic(name, (a, b), expr.span, facts), items)
+    if whole is not None and whole.prefix and name in ("increasing", "decreasing"):
+        typed = _neighbours(expressions, items, rising=name == "increasing", span=expr.span)
+    elif whole is not None and not items and name in ("min", "max"):
+        typed = Typed("number", expr.span, const(math.nan))
+    elif whole is not None and name == "len" and (whole.kind == "set" or whole.prefix):
+        assert whole.length is not None
+        return Typed("number", expr.span, whole.length, integer=True)
+    else:
+        typed = _OVER_LISTS[name](expressions, items, expr.span, facts)
+    if whole is not None and whole.length is not None and bounds(whole.length, facts).unknown:
+        # An array that is inactive as a whole is unknown, not empty.
+        assert typed.term is not None
+        return replace(typed, term=apply("if", apply("known", whole.length), typed.term, whole.length))
+    return typed
+
+
+def _neighbours(expressions: Expressions, items: list[Typed], *, rising: bool, span: Span) -> Typed:
+    """Order of an array whose elements end at one place: neighbours say all."""
+    result = const(1.0)
+    terms = _terms(expressions, items)
+    for a, b in pairwise(terms):
+        pair = apply("lt", a, b) if rising else apply("lt", b, a)
+        part = apply("coalesce", pair, const(1.0))
+        result = part if result.constant == 1.0 else apply("and", result, part)
+    return Typed("bool", span, result)
 
 
 def _arity(expressions: Expressions, expr: nodes.Call, n: int, *, at_least: bool = False) -> None:

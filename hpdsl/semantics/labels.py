@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hpdsl.diagnostics import suggest
 from hpdsl.intervals import Facts
-from hpdsl.priors.items import Range
+from hpdsl.priors.items import UNKNOWN, Range
 from hpdsl.semantics.report import CONTINUOUS_EQUALITY, NO_SUCH_LABEL, WRONG_KIND, AbandonedError, Report
 from hpdsl.semantics.scopes import Scope
 from hpdsl.semantics.typed import Typed, number, show
@@ -37,6 +37,15 @@ def label_index(report: Report, choice: Typed, label: object, span: Span) -> int
 def equal(expressions: Expressions, a: Typed, b: Typed, facts: Facts, *, negated: bool = False) -> Term:
     """1 where both sides are the same value."""
     report = expressions.report
+    for side in (a, b):
+        if side.kind in ("array", "set"):
+            raise report.error(
+                WRONG_KIND,
+                f"{side.described} can't be compared as a whole",
+                side.span,
+                note="several values",
+                help="compare an element, or ask with `in`, len( ) or sum( )",
+            )
     if a.kind != "label" and b.kind == "label":
         a, b = b, a
     if a.kind == "label":
@@ -126,11 +135,16 @@ def membership(expressions: Expressions, left: nodes.Expr, right: nodes.Expr, sc
         assert inside is not None
         return inside
     if not isinstance(right, nodes.ListExpr):
+        inside_of = expressions.resolve(right, scope, facts)
+        if inside_of.kind == "set":
+            return _in_set(expressions, left, inside_of, scope, facts)
+        if inside_of.kind == "array":
+            return _in_array(expressions, left, inside_of, scope, facts)
         raise expressions.report.error(
             WRONG_KIND,
-            "`in` needs a list or a range",
+            "`in` needs a list, a range or a subset",
             right.span,
-            note="neither of the two",
+            note=f"this is {inside_of.described}",
             help="write `in [a, b]` or `in lo .. hi`",
         )
     if not right.items:
@@ -148,4 +162,51 @@ def membership(expressions: Expressions, left: nodes.Expr, right: nodes.Expr, sc
         result = part if result is None else apply("or", result, part)
     if failure is not None or result is None:
         raise failure or AbandonedError
+    return result
+
+
+def _in_set(expressions: Expressions, left: nodes.Expr, within: Typed, scope: Scope, facts: Facts) -> Term:
+    """1 where a value is in a subset."""
+    # A subset's values read like the labels of a choice.
+    choice = Typed("label", within.span, labels=within.labels, code=UNKNOWN)
+    a = expressions.beside(left, choice, scope, facts)
+    members = [m.term for m in within.items if m.term is not None]
+    if a.kind == "label":
+        assert a.code is not None
+        result = const(0.0)
+        for k, label in enumerate(a.labels):
+            if label in within.labels:
+                here = apply("eq", a.code, const(float(k)))
+                result = apply("or", result, apply("and", here, members[within.labels.index(label)]))
+        return result
+    if a.kind != "atom" and (a.term is None or a.term.constant is None):
+        result = const(0.0)
+        assert a.term is not None
+        for value, member in zip(within.labels, members, strict=True):
+            if isinstance(value, (int, float)):
+                same = apply("eq", a.term, const(float(value)))
+                result = apply("or", result, apply("and", same, member))
+        return result
+    wanted: object = a.labels[0] if a.kind == "atom" else a.term and a.term.constant
+    if a.kind == "bool":
+        wanted = bool(wanted)
+    for value, member in zip(within.labels, members, strict=True):
+        if isinstance(value, bool) == isinstance(wanted, bool) and value == wanted:
+            return member
+    if a.kind == "number" and isinstance(left, nodes.Path):
+        # An element's number, for one, may lie outside.
+        return apply("and", const(0.0), members[0])
+    raise label_index(expressions.report, choice, wanted, left.span)  # type: ignore[misc]  # it always raises here
+
+
+def _in_array(expressions: Expressions, left: nodes.Expr, within: Typed, scope: Scope, facts: Facts) -> Term:
+    """1 where a value is one of an array's active elements."""
+    result: Term = const(0.0)
+    if within.length is not None:
+        # Nothing is known of an array that is inactive as a whole.
+        result = apply("if", apply("known", within.length), const(0.0), within.length)
+    for item in within.items:
+        a = expressions.beside(left, item, scope, facts)
+        same = equal(expressions, a, item, facts)
+        result = apply("or", result, apply("coalesce", same, const(0.0)))
     return result

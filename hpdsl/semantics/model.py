@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from hpdsl.intervals import Facts, Interval, assume
 from hpdsl.priors.items import Items, Reading
 from hpdsl.priors.numeric import Numeric
+from hpdsl.priors.place import Place
 from hpdsl.priors.power import Power
+from hpdsl.priors.ranked import Ranked
 from hpdsl.source import Source, Span
 from hpdsl.terms import Term, apply, columns_of, const, load
 
-Dist = Numeric | Power | Items
+Dist = Numeric | Power | Items | Ranked | Place
+# Names from the outermost inwards; a number is an element of an array.
+Steps = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,18 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Score:
+    """A parameter's place in a Gaussian copula: its normal score is the sum of `row` times those of `members`.
+
+    `members` are the paths of this parameter and those before it in path order; `row` is the parameter's row of
+    the Cholesky factor of their correlation matrix. The last of them is the parameter itself.
+    """
+
+    members: tuple[str, ...]
+    row: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Parameter:
     """A hyperparameter: `path` with branch names, `key` without, as configurations name it."""
 
@@ -71,6 +87,11 @@ class Parameter:
     unit: str | None
     doc: str
     span: Span
+    steps: Steps = ()
+    order: tuple[int, ...] = ()
+    member: bool = False
+    """An element of a subset or a permutation, which configurations don't name."""
+    score: Score | None = None
 
     @property
     def main(self) -> int:
@@ -121,6 +142,10 @@ class Derived:
     unit: str | None
     doc: str
     span: Span
+    steps: Steps = ()
+    order: tuple[int, ...] = ()
+    hidden: bool = False
+    """The length of a collection, which configurations don't hold."""
 
     @property
     def main(self) -> int:
@@ -129,6 +154,30 @@ class Derived:
 
 
 Symbol = Parameter | Derived
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What configurations hold as a list.
+
+    kind "array": `length` elements, each a value, a list or (groups) a dict. "subset": those of `values` whose
+    parameter in `members` is true. "permutation": `values` in the order that `members` say. `length` is the
+    column of the length, NaN where the collection is inactive. `whole` says that every element below the length
+    exists; else single ones can be missing.
+    """
+
+    kind: str
+    path: str
+    steps: Steps
+    order: tuple[int, ...]
+    length: int
+    members: tuple[str, ...]
+    values: tuple[str | bool | int | float | None, ...]
+    groups: bool
+    whole: bool
+    unit: str | None
+    doc: str
+    span: Span
 
 
 @dataclass(frozen=True)
@@ -144,6 +193,58 @@ class Requirement:
     def columns(self) -> frozenset[int]:
         """Every column it depends on."""
         return columns_of(self.condition) | (self.guard.columns() if self.guard else frozenset())
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An `assert`: a condition that every configuration must satisfy; `verdict` is "proved" or "" (open)."""
+
+    guard: Guard | None
+    condition: Term
+    message: str
+    span: Span
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """How much an evaluation may be cut short: `name` from `lo` to `hi`, by a factor `by` where one is written.
+
+    `cost` is the cost of an evaluation as a term; `column` is where it reads the fidelity.
+    """
+
+    name: str
+    lo: float
+    hi: float
+    integer: bool
+    by: float | None
+    cost: Term | None
+    column: int
+    unit: str | None
+    doc: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A bound on a measured outcome (`subject to`); `op` is one of `< <= > >=`."""
+
+    name: str
+    op: str
+    bound: float
+    span: Span
+
+    def holds(self, value: float) -> bool:
+        """True where a measured value keeps the bound; NaN never does."""
+        match self.op:
+            case "<":
+                return value < self.bound
+            case "<=":
+                return value <= self.bound
+            case ">":
+                return value > self.bound
+            case _:
+                return value >= self.bound
 
 
 @dataclass(frozen=True)
@@ -176,6 +277,11 @@ class Model:
     n_columns: int
     facts: dict[Term, Interval] = field(default_factory=dict)
     doc: str = ""
+    collections: tuple[Collection, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    fidelity: Fidelity | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    given: tuple[tuple[str, object], ...] = ()
 
     def by_column(self) -> dict[int, Symbol]:
         """Which symbol owns each column."""

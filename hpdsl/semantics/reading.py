@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from hpdsl.priors.items import Items, Range
+from hpdsl.priors.items import Atom, Items, Range
 from hpdsl.priors.numeric import Numeric
+from hpdsl.priors.place import Place
 from hpdsl.priors.power import Power
+from hpdsl.priors.ranked import Ranked
 from hpdsl.semantics.model import Derived, Dist, Parameter, Symbol
 from hpdsl.semantics.report import WRONG_KIND, Report
 from hpdsl.semantics.typed import Typed
@@ -14,7 +16,7 @@ from hpdsl.terms import Term, apply, columns_of, load
 
 def read(report: Report, path: nodes.Path, symbols: list[Symbol]) -> Typed:
     """The typed value of the one symbol that is active."""
-    typed = [_read(path, s) for s in symbols]
+    typed = [read_one(path, s) for s in symbols]
     for other in typed[1:]:
         if other.kind != typed[0].kind:
             raise report.error(
@@ -57,7 +59,17 @@ def _either(report: Report, path: nodes.Path, a: Typed, b: Typed) -> Typed:
     return Typed("label", path.span, term, labels=tuple(labels), code=code)
 
 
-def _read(path: nodes.Path, symbol: Symbol) -> Typed:
+def labelled(path: nodes.Path, symbol: Symbol, values: tuple[Atom, ...]) -> Typed:
+    """A place of a permutation: the value whose number its column holds."""
+    code = load(symbol.main)
+    if all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values):
+        whole = all(isinstance(v, int) for v in values)
+        return Typed("number", path.span, apply("take", code, data=tuple(float(v) for v in values)), whole)  # type: ignore[arg-type]  # numbers all
+    return Typed("label", path.span, labels=values, code=code)
+
+
+def read_one(path: nodes.Path, symbol: Symbol) -> Typed:
+    """The typed value of a symbol."""
     if isinstance(symbol, Derived):
         if symbol.kind == "label":
             return Typed("label", path.span, labels=symbol.labels, code=load(symbol.column))
@@ -82,7 +94,7 @@ def _read(path: nodes.Path, symbol: Symbol) -> Typed:
 
 
 def _continuous(dist: Dist) -> bool:
-    return isinstance(dist, Numeric) and dist.lattice is None
+    return isinstance(dist, (Numeric, Ranked)) and dist.lattice is None
 
 
 def _integer(parameter: Parameter) -> bool:
@@ -96,9 +108,14 @@ def dist_columns(dist: Dist) -> frozenset[int]:
     if isinstance(dist, Items):
         inner = frozenset().union(*(dist_columns(i.dist) for i in dist.items if isinstance(i, Range)), frozenset())
         return inner.union(*(columns_of(w) for w in dist.weights))
+    if isinstance(dist, Place):
+        return frozenset().union(*(columns_of(t) for t in dist.used))
+    if isinstance(dist, Ranked):
+        before = columns_of(dist.before) if dist.before is not None else frozenset()
+        return dist_columns(dist.law) | before | columns_of(dist.rest)
     terms = [dist.loc, dist.scale, dist.lo, dist.hi]
-    base = dist.base
-    terms.extend(getattr(base, name) for name in ("alpha", "beta") if hasattr(base, name))
+    for part in vars(dist.base).values():
+        terms.extend(t for t in (part if isinstance(part, tuple) else (part,)) if isinstance(t, Term))
     return frozenset().union(*(columns_of(t) for t in terms if t is not None))
 
 

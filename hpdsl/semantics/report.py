@@ -26,13 +26,24 @@ UNKNOWN_FUNCTION = "HP036"
 BAD_DEFAULT = "HP037"
 INFEASIBLE_DEFAULT = "HP038"
 BAD_TRY = "HP039"
-NOT_YET = "HP040"
 WANTS_ORDINAL = "HP041"
 CONTINUOUS_EQUALITY = "HP042"
 BAD_CHOICE = "HP043"
 OBJECTIVE = "HP044"
 TOO_LARGE = "HP045"
 INACTIVE_ARGUMENT = "HP046"
+MARGINAL_MOVED = "HP047"
+ARRAY = "HP048"
+GROUP = "HP049"
+TEMPLATE = "HP050"
+IMPORT = "HP051"
+GIVEN = "HP052"
+UNUSED = "HP053"
+CORRELATION = "HP054"
+JOINT = "HP055"
+FIDELITY = "HP056"
+OUTCOME = "HP057"
+ASSERTION = "HP058"
 
 
 class AbandonedError(Exception):
@@ -45,6 +56,7 @@ class Report:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.found: list[Diagnostic] = []
+        self._seen: set[Diagnostic] = set()
 
     def error(
         self,
@@ -57,7 +69,7 @@ class Report:
         help: str = "",
     ) -> AbandonedError:
         """Record an error; raise what this returns to give the sentence up."""
-        self._add(Diagnostic(code, "error", message, self.source, span, note, labels, help))
+        self._add(code, "error", message, span, note, labels, help)
         return AbandonedError(message)
 
     def warning(
@@ -71,11 +83,24 @@ class Report:
         help: str = "",
     ) -> None:
         """Record a warning."""
-        self._add(Diagnostic(code, "warning", message, self.source, span, note, labels, help))
+        self._add(code, "warning", message, span, note, labels, help)
 
-    def _add(self, finding: Diagnostic) -> None:
-        if finding not in self.found:
+    def _add(
+        self, code: str, severity: str, message: str, span: Span, note: str, labels: tuple[Label, ...], help: str
+    ) -> None:
+        source, place = self.source.local(span)
+        finding = Diagnostic(code, severity, message, source, place, note, self._local(labels, source), help)
+        if finding not in self._seen:
+            self._seen.add(finding)
             self.found.append(finding)
+
+    def _local(self, labels: tuple[Label, ...], home: Source) -> tuple[Label, ...]:
+        """Labels with the offsets of their own texts."""
+        result = []
+        for label in labels:
+            source, place = self.source.local(label.span)
+            result.append(Label(place, label.text, None if source is home else source))
+        return tuple(result)
 
     @property
     def failed(self) -> bool:
@@ -84,4 +109,5 @@ class Report:
 
     def text(self, span: Span) -> str:
         """The text at a span, on one line."""
-        return " ".join(self.source.text[span.start : span.end].split())
+        source, place = self.source.local(span)
+        return " ".join(source.text[place.start : place.end].split())

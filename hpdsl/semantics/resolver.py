@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 from dataclasses import replace
 
 from hpdsl.diagnostics import Label
 from hpdsl.intervals import Facts, Interval, bounds
 from hpdsl.priors.items import Items
-from hpdsl.semantics import choices, reading
+from hpdsl.semantics import choices
+from hpdsl.semantics.arrays import Arrays
+from hpdsl.semantics.declare import Collector
 from hpdsl.semantics.defaults import literal
 from hpdsl.semantics.distributions import Priors
-from hpdsl.semantics.evaluate import fill
-from hpdsl.semantics.expressions import Expressions, unknown_name
+from hpdsl.semantics.expressions import Expressions
+from hpdsl.semantics.joint import Joint
 from hpdsl.semantics.model import (
+    Collection,
     Derived,
     DerivedPiece,
     Dist,
@@ -25,135 +26,99 @@ from hpdsl.semantics.model import (
     Symbol,
     guard_facts,
 )
+from hpdsl.semantics.names import Names
 from hpdsl.semantics.report import BAD_CHOICE, CYCLE, NEVER_ACTIVE, WRONG_KIND, AbandonedError, Report
-from hpdsl.semantics.scopes import Context, Declaration, Occurrence, Scope, Table, not_yet
-from hpdsl.semantics.typed import Typed, number
+from hpdsl.semantics.scopes import Context, Declaration, Occurrence, Scope, Table, dotted
+from hpdsl.semantics.typed import Typed
 from hpdsl.syntax import nodes
-from hpdsl.terms import Evaluator, Term, apply, columns_of, const, load
+from hpdsl.syntax.files import Files
+from hpdsl.terms import Term, apply, const, load
 
 
 class Resolver:
-    """Symbols, guards and facts of one file."""
+    """Symbols, guards and facts of one space."""
 
-    def __init__(self, table: Table, report: Report, lost_names: frozenset[str]) -> None:
+    def __init__(self, table: Table, report: Report, lost_names: frozenset[str], files: Files) -> None:
         self.table = table
         self.report = report
+        self.files = files
         self.lost_names = lost_names
-        self.expressions = Expressions(self)
+        self.names = Names(self)
+        self.expressions = Expressions(self.names)
+        self.arrays = Arrays(self)
+        self.joint = Joint(self)
         self.facts: dict[Term, Interval] = {}
         self.symbols: dict[Declaration, Symbol | None] = {}
         self.order: list[Symbol] = []
+        self.collections: list[Collection] = []
         self.needs: list[Requirement] = []
         self.n_columns = 0
         self._stack: list[Declaration] = []
+        self._failed: set[Declaration] = set()
         self._guards: dict[int, Guard | None] = {}
-        self._indices = {
-            d: k
-            for k, d in enumerate(d for d in table.declarations if isinstance(d.occurrences[0].node, nodes.Parameter))
-        }
 
-    # ---- names -----------------------------------------------------------------------------------
-
-    def read(self, path: nodes.Path, scope: Scope, facts: Facts) -> Typed:
-        """The typed value of a declared name."""
-        found = [self.symbol(d) for d in self.candidates(path, scope, facts)]
-        return reading.read(self.report, path, found)
-
-    def is_active(self, path: nodes.Path, scope: Scope, facts: Facts) -> Term:
-        """1 where a declared name is active, else 0."""
-        found = [self.symbol(d) for d in self.candidates(path, scope, {})]
-        term = const(0.0)
-        for symbol in found:
-            part = apply("known", load(symbol.main))
-            term = part if term.constant == 0.0 else apply("or", term, part)
-        return term
-
-    def candidates(self, path: nodes.Path, scope: Scope, facts: Facts) -> list[Declaration]:
-        """The declarations a dotted path can mean: more than one where branches share a name."""
-        first = scope.find(path.parts[0])
-        if first is None:
-            raise unknown_name(self, path, path.parts[0], scope.visible())
-        if first.later:
-            raise AbandonedError(first.name)
-        found = [first]
-        for name in path.parts[1:]:
-            deeper: list[Declaration] = []
-            members: list[str] = []
-            owners = found
-            for owner in owners:
-                inner = owner.branches.get(name)
-                if inner is not None:
-                    deeper.append(_BranchView(inner, owner))
-                    continue
-                scopes = [owner.scope_of] if isinstance(owner, _BranchView) else self._live(owner, facts)
-                for s in scopes:
-                    members.extend(s.names)
-                    if name in s.names:
-                        deeper.append(s.names[name])
-                members.extend(owner.branches)
-            if not deeper:
-                before = path.text.rsplit(".", 1)[0] if len(path.parts) == 2 else path.text
-                raise unknown_name(self, path, name, members, f" in `{before}`")
-            found = deeper
-        if any(d.later for d in found):
-            raise AbandonedError
-        views = [d for d in found if isinstance(d, _BranchView)]
-        if views:
-            raise self.report.error(
-                WRONG_KIND,
-                f"`{path.text}` names a branch, not a value",
-                path.span,
-                help=f"write `{'.'.join(path.parts[:-1])} == {path.parts[-1]}` to ask for it",
-            )
-        return found
-
-    def _live(self, union: Declaration, facts: Facts) -> list[Scope]:
-        """The branches that what is known here leaves possible."""
-        scopes = list(union.branches.values())
-        symbol = self.symbols.get(union)
-        if isinstance(symbol, Parameter) and symbol.code is not None:
-            reach = bounds(load(symbol.code), facts)
-            if symbol.items is not None and math.isfinite(reach.lo) and math.isfinite(reach.hi):
-                labels = symbol.items.items[int(reach.lo) : int(reach.hi) + 1]
-                scopes = [union.branches[str(label)] for label in labels if str(label) in union.branches]
-        return scopes
+    # ---- symbols on demand -----------------------------------------------------------------------
 
     def symbol(self, declaration: Declaration) -> Symbol:
-        """The symbol of a declaration, resolved now if it was not."""
+        """The symbol of a single value, resolved now if it was not."""
         if declaration in self.symbols:
             known = self.symbols[declaration]
             if known is None:
                 raise AbandonedError(declaration.name)
             return known
-        if declaration in self._stack:
-            raise self._cycle(declaration)
-        self._stack.append(declaration)
+        with_stack = self._entered(declaration)
         try:
             if isinstance(declaration.occurrences[0].node, nodes.Parameter):
-                symbol: Symbol = self._parameter(declaration)
+                symbol: Symbol = self.joint.last(declaration) or self._parameter(declaration)
             else:
                 symbol = self._derived(declaration)
         except AbandonedError:
             self.symbols[declaration] = None
             raise
         finally:
-            self._stack.pop()
+            with_stack.pop()
         self.symbols[declaration] = symbol
         self.order.append(symbol)
         return symbol
 
+    def settle(self, declaration: Declaration) -> None:
+        """Find out what a declaration consists of; a single value is resolved."""
+        if declaration.kind == "value":
+            self.symbol(declaration)
+        elif declaration in self._failed:
+            raise AbandonedError(declaration.name)
+        elif not declaration.settled:
+            stack = self._entered(declaration)
+            try:
+                self.arrays.settle(declaration)
+            except AbandonedError:
+                self._failed.add(declaration)
+                raise
+            finally:
+                stack.pop()
+
+    def _entered(self, declaration: Declaration) -> list[Declaration]:
+        if declaration in self._stack:
+            raise self._cycle(declaration)
+        self._stack.append(declaration)
+        return self._stack
+
     def _cycle(self, declaration: Declaration) -> AbandonedError:
         loop = [*self._stack[self._stack.index(declaration) :], declaration]
-        route = " -> ".join(".".join(d.path) for d in loop)
+        route = " -> ".join(dotted(d.path) for d in loop)
         labels = tuple(Label(d.span, "") for d in loop[1:-1])
         return self.report.error(
             CYCLE,
-            f"`{'.'.join(declaration.path)}` depends on itself",
+            f"`{dotted(declaration.path)}` depends on itself",
             declaration.span,
             note=route,
             labels=labels,
             help="break the circle: let one of them not use the others",
         )
+
+    def collector(self, prefix: tuple[int, ...]) -> Collector:
+        """Collects the declarations of an array's element, placed after `prefix`."""
+        return Collector(self.table, self.report, self.files, prefix)
 
     # ---- guards ----------------------------------------------------------------------------------
 
@@ -173,9 +138,11 @@ class Resolver:
             union = self.symbol(declaration)
             assert isinstance(union, Parameter) and union.code is not None
             return Guard(outer, apply("eq", load(union.code), const(float(k))))
+        if context.element is not None:
+            return self.arrays.element_guard(context, outer)
         if context.condition is None:
             return outer
-        scope = context.parent.scope if context.parent else context.scope
+        scope = context.condition_scope or (context.parent.scope if context.parent else context.scope)
         condition = self.expressions.condition(context.condition, scope, guard_facts(outer, self.facts))
         return Guard(outer, apply("not", condition) if context.negated else condition)
 
@@ -185,9 +152,9 @@ class Resolver:
         own = occurrence.node.guard
         if own is None:
             return outer
-        condition = self.expressions.condition(own, occurrence.context.scope, guard_facts(outer, self.facts))
-        result = Guard(outer, condition)
-        if bounds(condition, guard_facts(outer, self.facts)).never_true:
+        facts = guard_facts(outer, self.facts)
+        condition = self.expressions.condition(own, occurrence.context.scope, facts)
+        if bounds(condition, facts).never_true:
             self.report.warning(
                 NEVER_ACTIVE,
                 f"`{occurrence.node.name}` is never active",
@@ -195,11 +162,12 @@ class Resolver:
                 note="this condition can't be true here",
                 help="change the condition, or remove the sentence",
             )
-        return result
+        return Guard(outer, condition)
 
-    # ---- symbols ---------------------------------------------------------------------------------
+    # ---- parameters ------------------------------------------------------------------------------
 
-    def _column(self) -> int:
+    def column(self) -> int:
+        """A new column."""
         self.n_columns += 1
         return self.n_columns - 1
 
@@ -213,7 +181,7 @@ class Resolver:
             guard = self.guarded(occurrence)
             facts = guard_facts(guard, self.facts)
             priors = Priors(self, occurrence.context.scope, facts)
-            dist = self._dist(priors, node)
+            dist = self._dist(priors, node, declaration)
             for argument in priors.known:
                 guard = Guard(guard, apply("known", argument))
             self.needs.extend(Requirement(guard, n.condition, n.message, n.span, implied=True) for n in priors.needs)
@@ -226,12 +194,12 @@ class Resolver:
         dist = pieces[0].dist
         coded = isinstance(dist, Items) and dist.coded
         valued = not coded or (isinstance(dist, Items) and dist.ranged)
-        value = self._column() if valued else None
-        code = self._column() if coded else None
+        value = self.column() if valued else None
+        code = self.column() if coded else None
         parameter = Parameter(
-            self._indices[declaration],
-            ".".join(declaration.path),
-            ".".join(declaration.key),
+            -1,  # numbered in written order once all are known
+            dotted(declaration.path),
+            dotted(declaration.key),
             kind,
             value,
             code,
@@ -239,6 +207,9 @@ class Resolver:
             first.unit,
             first.doc,
             first.name_span,
+            declaration.key,
+            declaration.order,
+            declaration.array is not None and declaration.array.kind in ("subset", "permutation"),
         )
         hull = hulls[0]
         for other in hulls[1:]:
@@ -251,25 +222,30 @@ class Resolver:
             self.facts[load(code)] = Interval(0.0, len(dist.items) - 1.0, True, unknown=inactive)
         return parameter
 
-    def _dist(self, priors: Priors, node: nodes.Parameter) -> Dist:
+    def _dist(self, priors: Priors, node: nodes.Parameter, declaration: Declaration) -> Dist:
         match node.prior:
             case nodes.Choice():
                 return choices.choice(priors, node.prior)
             case nodes.Union():
                 return choices.union(priors, node.prior)
+            case nodes.Ordered():
+                return self.joint.ordered(priors, node.prior, declaration)
             case nodes.Prior(name="bool"):
                 return choices.boolean(priors, node.prior)
             case nodes.Prior(name="ordinal"):
                 return choices.ordinal(priors, node.prior)
+            case nodes.Prior(name="subset"):
+                return self.joint.subset_member(declaration)
+            case nodes.Prior(name="permutation"):
+                return self.joint.place(declaration)
+            case nodes.Prior(name="dirichlet"):
+                return self.joint.weight(priors, node.prior, declaration)
             case nodes.Prior(name="pow2"):
                 if node.prior.integer or node.prior.step is not None or node.prior.within is not None:
                     choices.plain(priors, node.prior)
                 return priors.power(node.prior)
-            case nodes.Prior():
-                return priors.numeric(node.prior)
             case _:
-                not_yet(self.report, node.prior.construct, node.prior.span)
-                raise AbandonedError
+                return priors.numeric(node.prior)
 
     def _one_kind(self, declaration: Declaration, kinds: list[str], pieces: list[Piece]) -> str:
         numeric = {"float", "int", "number", "ordinal"}
@@ -300,6 +276,8 @@ class Resolver:
         value, code = literal(self, node.default, piece.dist, priors, node.name)
         return replace(piece, default=value, default_code=code, default_span=node.default.span)
 
+    # ---- derived values --------------------------------------------------------------------------
+
     def _derived(self, declaration: Declaration) -> Derived:
         typed: list[tuple[Guard | None, Typed]] = []
         for occurrence in declaration.occurrences:
@@ -317,42 +295,66 @@ class Resolver:
                 help="give it numbers on both sides, or the same labels",
             )
         kind = typed[0][1].kind
-        first = declaration.occurrences[0].node
-        assert isinstance(first, nodes.Derived)
-        column = self._column()
         pieces = []
-        hull: Interval | None = None
         for (guard, value), occurrence in zip(typed, declaration.occurrences, strict=True):
             term = value.code if kind == "label" else value.term
             assert term is not None
-            reach = bounds(term, guard_facts(guard, self.facts))
             pieces.append(DerivedPiece(guard, term, occurrence.node.span))
+        if kind == "number":
+            kind = "int" if all(t.integer for _, t in typed) else "float"
+        return self.follow(declaration, kind, tuple(pieces), labels if kind == "label" else ())  # type: ignore[arg-type]  # ranges were refused in `_value`
+
+    def follow(
+        self,
+        declaration: Declaration,
+        kind: str,
+        pieces: tuple[DerivedPiece, ...],
+        labels: tuple[str | bool | int | float | None, ...] = (),
+        *,
+        hidden: bool = False,
+    ) -> Derived:
+        """A derived symbol with a column of its own."""
+        first = declaration.occurrences[0].node
+        column = self.column()
+        hull: Interval | None = None
+        for piece in pieces:
+            reach = bounds(piece.term, guard_facts(piece.guard, self.facts))
             if reach.undefined:
                 text = f"`{first.name}` is undefined"
                 sound = apply("not", apply("undefined", load(column)))
-                self.needs.append(Requirement(guard, sound, text, occurrence.node.span, implied=True))
+                self.needs.append(Requirement(piece.guard, sound, text, piece.span, implied=True))
             hull = reach if hull is None else hull.join(reach)
         assert hull is not None
         inactive = all(p.guard is not None for p in pieces)
         self.facts[load(column)] = replace(hull, unknown=hull.unknown or inactive, undefined=False)
-        if kind == "number":
-            kind = "int" if all(t.integer for _, t in typed) else "float"
+        steps = (*declaration.key, "#") if hidden else declaration.key
         return Derived(
-            ".".join(declaration.path),
-            ".".join(declaration.key),
+            dotted(declaration.path) + ("#" if hidden else ""),
+            dotted(declaration.key) + ("#" if hidden else ""),
             kind,
             column,
-            tuple(pieces),
-            labels if kind == "label" else (),  # type: ignore[arg-type]  # ranges were refused in `_value`
-            first.unit,
+            pieces,
+            labels,
+            getattr(first, "unit", None),
             first.doc,
             first.name_span,
+            steps,
+            declaration.order,
+            hidden,
         )
 
     def _value(self, node: nodes.Derived, scope: Scope, facts: Facts) -> Typed:
         value = self.expressions.resolve(node.value, scope, facts)
         if value.kind == "atom":
             return Typed("label", value.span, labels=value.labels, code=const(0.0))
+        if value.kind in ("array", "set"):
+            raise self.report.error(
+                WRONG_KIND,
+                f"`{node.name}` would be {value.described}",
+                node.value.span,
+                note="not a single value",
+                help=f"derive element by element, `{node.name}[n] = … [index]`, or one number, as in sum(…)",
+            )
         if value.kind == "label" and value.term is not None:
             raise self.report.error(
                 WRONG_KIND,
@@ -361,63 +363,6 @@ class Resolver:
                 help="use the parameter itself, or a condition about it",
             )
         return value
-
-    # ---- witnesses -------------------------------------------------------------------------------
-
-    def witness(self, condition: Term, facts: Facts) -> tuple[str, tuple[Label, ...]]:
-        """Values of parameters that make a condition false, as text and as labels; empty if none was found."""
-        needed = self._ancestors(columns_of(condition))
-        symbols = [s for s in self.order if s in needed]
-        parameters = [s for s in symbols if isinstance(s, Parameter)]
-        if not parameters:
-            return "", ()
-        corners = (0.0, 1.0, 0.5)
-        trials = itertools.islice(itertools.product(corners, repeat=min(len(parameters), 12)), 2000)
-        tiny = 2.0**-53
-        for trial in trials:
-            at = {p.index: u for p, u in zip(parameters, trial, strict=False)}
-
-            def uniform(p: Parameter, piece: Piece, row: Evaluator, at: dict[int, float] = at) -> float:
-                return min(max(at.get(p.index, 0.5), tiny), 1.0 - tiny)
-
-            columns = fill(symbols, uniform)
-            row = Evaluator(columns)
-            inside = all(row.value(t) >= i.lo and row.value(t) <= i.hi for t, i in facts.items() if _is_guard(t, i))
-            if inside and row.value(condition) == 0.0:
-                direct = [p for p in parameters if p.value is not None and p.value in columns_of(condition)]
-                values = {p: columns.get(p.value, math.nan) for p in direct if p.value is not None}
-                reached = {p: number(x) for p, x in values.items() if not math.isnan(x)}
-                labels = tuple(Label(p.pieces[0].span, f"`{p.key}` reaches {x} here") for p, x in reached.items())
-                return " and ".join(f"{p.key} = {x}" for p, x in reached.items()), labels
-        return "", ()
-
-    def _ancestors(self, columns: frozenset[int]) -> set[Symbol]:
-        owners: dict[int, Symbol] = {}
-        for s in self.order:
-            for c in (s.value, s.code) if isinstance(s, Parameter) else (s.column,):
-                if c is not None:
-                    owners[c] = s
-        result: set[Symbol] = set()
-        todo = [c for c in columns if c in owners]
-        while todo:
-            symbol = owners[todo.pop()]
-            if symbol not in result:
-                result.add(symbol)
-                todo.extend(c for c in reading.inputs(symbol) if c in owners)
-        return result
-
-
-class _BranchView(Declaration):
-    """A branch named in a path, on the way to a member."""
-
-    def __init__(self, scope: Scope, owner: Declaration) -> None:
-        super().__init__(owner.name, owner.path, owner.key, scope, owner.order)
-        self.scope_of = scope
-
-
-def _is_guard(term: Term, interval: Interval) -> bool:
-    """Facts that a guard has added are about truth values."""
-    return term.op in ("lt", "le", "eq", "ne", "and", "or", "not") and interval.point is not None
 
 
 def _kind(dist: Dist, node: nodes.Parameter) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 from hpdsl.diagnostics import Label
@@ -19,6 +18,7 @@ from hpdsl.semantics.report import (
     Report,
 )
 from hpdsl.semantics.typed import number, show
+from hpdsl.semantics.values import shown_values
 from hpdsl.terms import Evaluator, columns_of, load
 
 Rule = Callable[[Model, Report], None]
@@ -163,7 +163,7 @@ def infeasible_default(model: Model, report: Report) -> None:
             INFEASIBLE_DEFAULT,
             "the default configuration violates this",
             r.span,
-            note=_values(model, r.columns(), row),
+            note=shown_values(model, r.columns(), row),
             help="change a `default`, or relax the sentence",
         )
     for p in illegal(model, row):
@@ -173,7 +173,7 @@ def infeasible_default(model: Model, report: Report) -> None:
             INFEASIBLE_DEFAULT,
             f"the default of `{p.key}` is outside its range at the default configuration",
             span,
-            note=_values(model, frozenset({p.main}), row),
+            note=shown_values(model, frozenset({p.main}), row),
             help="change this default, or those its bounds follow",
         )
 
@@ -208,7 +208,7 @@ def try_points(model: Model, report: Report) -> None:
                     BAD_TRY,
                     f"`{p.key}` is outside its range in this `try` point",
                     point.spans[p.path],
-                    note=_values(model, frozenset({p.main}), row),
+                    note=shown_values(model, frozenset({p.main}), row),
                     help="choose a value within its bounds at this point",
                 )
                 whole = False
@@ -219,7 +219,7 @@ def try_points(model: Model, report: Report) -> None:
                     BAD_TRY,
                     "this `try` point violates a requirement",
                     point.span,
-                    note=_values(model, r.columns(), row),
+                    note=shown_values(model, r.columns(), row),
                     labels=(Label(r.span, "violated"),),
                     help="change its values, or relax the sentence",
                 )
@@ -243,26 +243,6 @@ def _settled(r: Requirement, fixed: frozenset[int], model: Model) -> bool:
 
 def _columns(p: Parameter) -> tuple[int, ...]:
     return tuple(c for c in (p.value, p.code) if c is not None)
-
-
-def _values(model: Model, columns: frozenset[int], row: dict[int, float]) -> str:
-    """The values at some columns, as text."""
-    owners = model.by_column()
-    parts: dict[str, str] = {}
-    for column in sorted(columns):
-        symbol = owners[column]
-        x = row.get(column, math.nan)
-        if math.isnan(x):
-            continue
-        if isinstance(symbol, Parameter) and column == symbol.code and symbol.items is not None:
-            item = symbol.items.items[int(x)]
-            if not hasattr(item, "dist"):
-                parts[symbol.key] = show(item)
-        elif symbol.kind == "bool":
-            parts[symbol.key] = show(bool(x))
-        else:
-            parts.setdefault(symbol.key, number(x))
-    return " and ".join(f"{key} = {text}" for key, text in parts.items())
 
 
 RULES: tuple[Rule, ...] = (contradictions, never_active, weightless_guards, infeasible_default, try_points)

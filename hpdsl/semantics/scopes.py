@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from hpdsl.diagnostics import Label
-from hpdsl.semantics.report import BAD_CHOICE, DUPLICATE, NOT_YET, Report
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
+
+# Names from the outermost inwards; a number is an element of an array.
+Steps = tuple[str | int, ...]
+
+
+class Mark(str):
+    """A step to one of the values of a subset, shown in brackets."""
+
+
+def dotted(steps: Steps) -> str:
+    """A path as it is written: `optim.adam.lr`, `width[2]`, `layer[0].act`."""
+    text = ""
+    for step in steps:
+        if isinstance(step, (int, Mark)):
+            text += f"[{step}]"
+        else:
+            text += f".{step}" if text else step
+    return text
 
 
 @dataclass(eq=False)
@@ -21,28 +38,44 @@ class Context:
     negated: bool = False
     branch: tuple[Declaration, int] | None = None
     sides: tuple[tuple[int, int], ...] = ()  # (number of a `when`, 0 for its block or 1 for its `else`)
+    element: tuple[Occurrence, int] | None = None  # the array's sentence, and the number of the element
+    condition_scope: Scope | None = None  # where the condition's names are looked up, if not in the parent's scope
 
 
 @dataclass(eq=False)
 class Occurrence:
     """One sentence that declares a name."""
 
-    node: nodes.Parameter | nodes.Derived
+    node: nodes.Parameter | nodes.Derived | nodes.Group
     context: Context
 
 
 @dataclass(eq=False)
 class Declaration:
-    """A name with all sentences that declare it; `branches` holds the scopes of a tagged union."""
+    """A name with all sentences that declare it.
+
+    kind "value": a single parameter or derived value, perhaps a tagged union with `branches`. "array": `elements`
+    by number. "vector": `elements` by label, in `labels`. "subset": an element for each of its `values`.
+    "permutation": an element for each place. "group": `scopes[0]`. "groups": an array of `scopes`. All but values
+    and groups are filled in by the resolver, which knows lengths.
+    """
 
     name: str
-    path: tuple[str, ...]
-    key: tuple[str, ...]
+    path: Steps
+    key: Steps
     scope: Scope
-    order: int
+    order: tuple[int, ...]
+    kind: str = "value"
     occurrences: list[Occurrence] = field(default_factory=list)
     branches: dict[str, Scope] = field(default_factory=dict)
-    later: bool = False
+    elements: list[Declaration] = field(default_factory=list)
+    labels: tuple[str, ...] = ()
+    values: tuple[Any, ...] = ()
+    scopes: list[Scope] = field(default_factory=list)
+    settled: bool = False
+    length: Any = None  # the symbol that holds an array's length, once settled
+    array: Declaration | None = None  # what this is an element of
+    place: int = 0  # and which one
 
     @property
     def span(self) -> Span:
@@ -51,20 +84,68 @@ class Declaration:
 
 
 @dataclass(eq=False)
+class Alias:
+    """A name for an expression of another scope: a template's argument, `index`, an input, a module's constant."""
+
+    name: str
+    span: Span
+    expr: nodes.Expr | None = None
+    scope: Scope | None = None
+    value: Any = None  # the typed constant, where there is one
+    node: nodes.Given | None = None
+    used: bool = False
+
+
+@dataclass(eq=False)
+class Module:
+    """An imported file under a name: its scope, and its sentences for `use`."""
+
+    name: str
+    span: Span
+    scope: Scope
+    file: nodes.File
+    used: bool = False
+
+
+@dataclass(eq=False)
+class Template:
+    """A `space` sentence, and the scope whose names its body can use."""
+
+    node: nodes.Template
+    scope: Scope
+    used: bool = False
+
+
+@dataclass(eq=False)
 class Scope:
-    """Names declared at one level; a branch of a union is a level of its own."""
+    """Names declared at one level; a branch of a union, a group and an element of an array are levels of their own."""
 
     parent: Scope | None
-    path: tuple[str, ...] = ()
-    key: tuple[str, ...] = ()
+    path: Steps = ()
+    key: Steps = ()
     names: dict[str, Declaration] = field(default_factory=dict)
+    aliases: dict[str, Alias] = field(default_factory=dict)
+    templates: dict[str, Template] = field(default_factory=dict)
+    modules: dict[str, Module] = field(default_factory=dict)
+    detached: bool = False
+    """The outermost level of an imported file: its names are part of no space until they are used."""
 
-    def find(self, name: str) -> Declaration | None:
-        """The declaration a name means here, the innermost first."""
+    def find(self, name: str) -> Declaration | Alias | Module | None:
+        """What a name means here, the innermost first."""
         scope: Scope | None = self
         while scope is not None:
-            if name in scope.names:
-                return scope.names[name]
+            found = scope.aliases.get(name) or scope.names.get(name) or scope.modules.get(name)
+            if found is not None:
+                return found
+            scope = scope.parent
+        return None
+
+    def template(self, name: str) -> Template | None:
+        """The template a name means here."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.templates:
+                return scope.templates[name]
             scope = scope.parent
         return None
 
@@ -73,7 +154,7 @@ class Scope:
         names: list[str] = []
         scope: Scope | None = self
         while scope is not None:
-            names.extend(scope.names)
+            names.extend([*scope.names, *scope.aliases, *scope.modules])
             scope = scope.parent
         return names
 
@@ -83,131 +164,17 @@ class Table:
     """All declarations of a file, and the other sentences with their contexts."""
 
     root: Scope
+    given: Mapping[str, object]
     declarations: list[Declaration] = field(default_factory=list)
     requires: list[tuple[nodes.Require, Context]] = field(default_factory=list)
+    assertions: list[tuple[nodes.Assert, Context]] = field(default_factory=list)
+    correlations: list[tuple[nodes.Correlate, Context]] = field(default_factory=list)
     objectives: list[nodes.Objective] = field(default_factory=list)
+    outcomes: list[tuple[nodes.Subject, Context]] = field(default_factory=list)
+    fidelities: list[nodes.Fidelity] = field(default_factory=list)
     tries: list[nodes.Try] = field(default_factory=list)
     whens: list[tuple[nodes.When, Context]] = field(default_factory=list)
-
-
-def declare(file: nodes.File, report: Report) -> Table:
-    """Collect every declaration; repeats and sentences of later versions are reported."""
-    table = Table(Scope(None))
-    _Collector(table, report).sentences(file.sentences, Context(table.root))
-    return table
-
-
-class _Collector:
-    def __init__(self, table: Table, report: Report) -> None:
-        self.table = table
-        self.report = report
-        self.n_whens = 0
-
-    def sentences(self, sentences: Sequence[nodes.Sentence], context: Context) -> None:
-        for sentence in sentences:
-            self._sentence(sentence, context)
-
-    def _sentence(self, sentence: nodes.Sentence, context: Context) -> None:
-        match sentence:
-            case nodes.Parameter() | nodes.Derived():
-                self._declaration(sentence, context)
-            case nodes.Require():
-                self.table.requires.append((sentence, context))
-            case nodes.When():
-                number, self.n_whens = self.n_whens, self.n_whens + 1
-                self.table.whens.append((sentence, context))
-                for side, body in enumerate((sentence.body, sentence.orelse)):
-                    sides = (*context.sides, (number, side))
-                    inside = Context(context.scope, context, sentence.condition, side == 1, None, sides)
-                    self.sentences(body, inside)
-            case nodes.Objective():
-                self._top_level(context, sentence.span, "an objective")
-                self.table.objectives.append(sentence)
-            case nodes.Try():
-                self._top_level(context, sentence.span, "`try`")
-                self.table.tries.append(sentence)
-            case nodes.Later():
-                for name in sentence.names:
-                    self._later(name, context)
-                not_yet(self.report, sentence.construct, sentence.span)
-
-    def _top_level(self, context: Context, span: Span, what: str) -> None:
-        if context.parent is not None:
-            self.report.error(
-                BAD_CHOICE,
-                f"{what} stands inside a block",
-                span,
-                note="belongs to the whole study",
-                help="move it out of every `when` and branch",
-            )
-
-    def _later(self, name: str, context: Context) -> None:
-        if name not in context.scope.names:
-            scope = context.scope
-            d = Declaration(name, (*scope.path, name), (*scope.key, name), scope, len(self.table.declarations))
-            d.later = True
-            scope.names[name] = d
-
-    def _declaration(self, node: nodes.Parameter | nodes.Derived, context: Context) -> None:
-        scope, name = context.scope, node.name
-        known = scope.names.get(name)
-        if known is not None and known.later:
-            return
-        if known is None:
-            known = Declaration(name, (*scope.path, name), (*scope.key, name), scope, len(self.table.declarations))
-            scope.names[name] = known
-            self.table.declarations.append(known)
-        elif not self._may_join(known, node, context):
-            return
-        known.occurrences.append(Occurrence(node, context))
-        if isinstance(node, nodes.Parameter) and isinstance(node.prior, nodes.Union):
-            self._branches(known, node.prior, context, node.guard)
-
-    def _may_join(self, known: Declaration, node: nodes.Parameter | nodes.Derived, context: Context) -> bool:
-        """True where every earlier declaration stands on the other side of a `when`."""
-        for earlier in known.occurrences:
-            theirs = dict(earlier.context.sides)
-            exclusive = any(theirs.get(number, side) != side for number, side in context.sides)
-            if not exclusive or type(earlier.node) is not type(node):
-                self.report.error(
-                    DUPLICATE,
-                    f"`{known.name}` is declared twice",
-                    node.name_span,
-                    note="declared again here",
-                    labels=(Label(earlier.node.name_span, "first declared here"),),
-                    help="rename one of them, or put both under one `when … { } else { }`",
-                )
-                return False
-        return True
-
-    def _branches(self, union: Declaration, prior: nodes.Union, context: Context, guard: nodes.Expr | None) -> None:
-        seen: dict[str, Span] = {}
-        if guard is not None:
-            context = Context(context.scope, context, guard, False, None, context.sides)
-        for k, branch in enumerate(prior.branches):
-            if branch.label in seen:
-                self.report.error(
-                    BAD_CHOICE,
-                    f"the branch `{branch.label}` stands twice",
-                    branch.label_span,
-                    labels=(Label(seen[branch.label], "first here"),),
-                    help="rename or remove one of them",
-                )
-                continue
-            seen[branch.label] = branch.label_span
-            inner = union.branches.get(branch.label)
-            if inner is None:
-                inner = Scope(context.scope, (*union.path, branch.label), union.key)
-                union.branches[branch.label] = inner
-            self.sentences(branch.body, Context(inner, context, None, False, (union, k), context.sides))
-
-
-def not_yet(report: Report, construct: str, span: Span) -> None:
-    """Report a construct that a later version will bring."""
-    report.error(
-        NOT_YET,
-        f"{construct} is part of the language, but this version can't compile it yet",
-        span,
-        note="not supported yet",
-        help="leave it out for now; scalar parameters, conditions and constraints are supported",
-    )
+    aliases: list[Alias] = field(default_factory=list)
+    templates: list[Template] = field(default_factory=list)
+    modules: list[Module] = field(default_factory=list)
+    n_whens: int = 0

@@ -16,7 +16,8 @@ class Typed:
 
     kind "number": `term` is the number. "bool": `term` is the truth value. "label": one of `labels`, whose
     number is `code`; `term` is its numeric view (unknown where it is a label), if it has one. "atom": the
-    literal string or none in `labels[0]`.
+    literal string or none in `labels[0]`. "array": its elements in `items`, of which the first `length` exist.
+    "set": the values it chooses from in `labels`, for each whether it is in, in `items`.
     """
 
     kind: str
@@ -27,6 +28,10 @@ class Typed:
     code: Term | None = None
     continuous: bool = False
     ordered: bool = False
+    items: tuple[Typed, ...] = ()
+    length: Term | None = None
+    prefix: bool = False
+    """An array whose elements exist up to its length, without gaps."""
 
     @property
     def described(self) -> str:
@@ -37,7 +42,7 @@ class Typed:
             return "true or false"
         if self.kind == "atom":
             return "none" if self.labels[0] is None else f'the text "{self.labels[0]}"'
-        return "a label"
+        return {"array": "a list", "set": "a subset"}.get(self.kind, "a label")
 
 
 def show(value: object) -> str:

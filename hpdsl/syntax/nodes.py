@@ -1,7 +1,4 @@
-"""The abstract syntax tree of a .hp file: frozen dataclasses, each with the span of its text.
-
-Constructs that a later version will give a meaning to parse into `Later`, so that the checker can name them.
-"""
+"""The abstract syntax tree of a .hp file: frozen dataclasses, each with the span of its text."""
 
 from __future__ import annotations
 
@@ -193,14 +190,15 @@ class Union:
 
 
 @dataclass(frozen=True)
-class LaterPrior:
-    """A prior of a later version in the place of one of today's (`increasing`, `decreasing` before a prior)."""
+class Ordered:
+    """`increasing prior` or `decreasing prior` of an array, ordered given its length."""
 
-    construct: str
+    rising: bool
+    prior: Prior
     span: Span
 
 
-PriorExpr: TypeAlias = Prior | Choice | Union | LaterPrior
+PriorExpr: TypeAlias = Prior | Choice | Union | Ordered
 
 
 # ---- sentences --------------------------------------------------------------------------------------
@@ -208,7 +206,10 @@ PriorExpr: TypeAlias = Prior | Choice | Union | LaterPrior
 
 @dataclass(frozen=True)
 class Parameter:
-    """`name ~ prior [default e] [when e] [unit u]`; `doc` is the text of the `##` lines above it."""
+    """`name[index] ~ prior [default e] [when e] [unit u]`; `doc` is the text of the `##` lines above it.
+
+    `index` holds one expression, a length, or several names, the labels of a vector; None for a single value.
+    """
 
     name: str
     name_span: Span
@@ -218,11 +219,12 @@ class Parameter:
     unit: str | None
     doc: str
     span: Span
+    index: tuple[Expr, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Derived:
-    """`name = expr [when e] [unit u]`."""
+    """`name[index] = expr [when e] [unit u]`."""
 
     name: str
     name_span: Span
@@ -231,6 +233,7 @@ class Derived:
     unit: str | None
     doc: str
     span: Span
+    index: tuple[Expr, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -280,15 +283,133 @@ class Try:
 
 
 @dataclass(frozen=True)
-class Later:
-    """A sentence whose meaning a later version brings; `construct` names it, as in "`correlate`"."""
+class Group:
+    """`name[index] { … } [when e]`: a named scope, or an array of them where `index` is a length."""
 
-    construct: str
+    name: str
+    name_span: Span
+    index: tuple[Expr, ...] | None
+    body: tuple[Sentence, ...]
+    guard: Expr | None
+    doc: str
     span: Span
-    names: tuple[str, ...] = ()  # what it would declare, so that uses of these names aren't reported too
 
 
-Sentence: TypeAlias = Parameter | Derived | Require | When | Objective | Try | Later
+@dataclass(frozen=True)
+class Formal:
+    """A parameter of a template, with its default."""
+
+    name: str
+    default: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class Template:
+    """`space name(formals) { … }`."""
+
+    name: str
+    name_span: Span
+    formals: tuple[Formal, ...]
+    body: tuple[Sentence, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Use:
+    """`use path(args) [{ … }]`: a template's sentences here; those of the block take the place of its own."""
+
+    path: Path
+    args: tuple[Argument, ...]
+    body: tuple[Sentence, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Import:
+    """`import "f.hp" [as alias]`."""
+
+    file: str
+    file_span: Span
+    alias: str | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class Given:
+    """`given name [in lo .. hi] [= e] [unit u]`, an input fixed when the spec is loaded."""
+
+    name: str
+    name_span: Span
+    within: Range | None
+    value: Expr | None
+    unit: str | None
+    doc: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Assert:
+    """`assert e [: "msg"]`, a claim about every configuration."""
+
+    condition: Expr
+    message: str | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class Correlate:
+    """`correlate a, b = e [by method()]`."""
+
+    paths: tuple[Path, ...]
+    value: Expr
+    method: str | None
+    method_span: Span | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """`fidelity name = lo .. hi [by e] [cost e] [unit u]`."""
+
+    name: str
+    name_span: Span
+    value: Expr
+    by: Expr | None
+    cost: Expr | None
+    unit: str | None
+    doc: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`subject to name op e`, a bound on a measured outcome; `op` one of `< <= > >=`."""
+
+    name: str
+    name_span: Span
+    op: str
+    bound: Expr
+    span: Span
+
+
+Sentence: TypeAlias = (
+    Parameter
+    | Derived
+    | Require
+    | When
+    | Group
+    | Template
+    | Use
+    | Import
+    | Given
+    | Assert
+    | Correlate
+    | Fidelity
+    | Objective
+    | Subject
+    | Try
+)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ class Group:
 
     parts: tuple[Any, ...]
     span: Span
+    round: bool = False
+    """Whether the brackets are ( )."""
 
 
 def span(parts: Sequence[Any]) -> Span:
@@ -54,7 +56,7 @@ def listed(parts: Parts) -> tuple[Any, ...]:
 
 def group(parts: Parts) -> Group:
     """Arguments, sentences of a block, or what else stands between brackets."""
-    return Group(listed(parts), span(parts))
+    return Group(listed(parts), span(parts), isinstance(parts[0], Token) and parts[0].text == "(")
 
 
 def plain(token: Token) -> str:

@@ -28,9 +28,9 @@ def distribution(parts: Parts) -> nodes.Prior:
     return nodes.Prior(name.text, name.span, arguments.parts, integer, given.get("in"), given.get("step"), span(parts))
 
 
-def ordered(parts: Parts) -> nodes.LaterPrior:
+def ordered(parts: Parts) -> nodes.Ordered:
     """`increasing prior`, `decreasing prior`."""
-    return nodes.LaterPrior(f"`{parts[0].text}` before a prior", span(parts))
+    return nodes.Ordered(parts[0].text == "increasing", parts[1], span(parts))
 
 
 def weight(parts: Parts) -> Weight:

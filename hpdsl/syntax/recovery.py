@@ -141,6 +141,8 @@ def _pruned(sentence: nodes.Sentence, starts: set[int]) -> nodes.Sentence:
     if isinstance(sentence, nodes.When):
         body, orelse = without_lost(sentence.body, starts), without_lost(sentence.orelse, starts)
         return replace(sentence, body=body, orelse=orelse)
+    if isinstance(sentence, (nodes.Group, nodes.Template, nodes.Use)):
+        return replace(sentence, body=without_lost(sentence.body, starts))
     if isinstance(sentence, nodes.Parameter) and isinstance(sentence.prior, nodes.Union):
         branches = tuple(replace(b, body=without_lost(b.body, starts)) for b in sentence.prior.branches)
         return replace(sentence, prior=replace(sentence.prior, branches=branches))

@@ -8,7 +8,7 @@ from typing import Any
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
 from hpdsl.syntax.expressions import unquoted
-from hpdsl.syntax.findings import MODIFIER, NAME, Slip
+from hpdsl.syntax.findings import MODIFIER, NAME, NO_PRIOR, Slip
 from hpdsl.syntax.parts import Group, Parts, Suffix, bounded, group, once, plain, span
 from hpdsl.syntax.tokens import Token
 
@@ -24,6 +24,11 @@ class Declared:
     quoted: bool
     doc: str
     span: Span
+
+    @property
+    def entries(self) -> tuple[nodes.Expr, ...] | None:
+        """What stands between the brackets, None without brackets."""
+        return None if self.index is None else self.index.parts
 
 
 def declared(parts: Parts) -> Declared:
@@ -51,16 +56,26 @@ def unit(parts: Parts) -> Suffix:
     return Suffix("unit", text, span(parts))
 
 
-def parameter(parts: Parts) -> nodes.Parameter | nodes.Later:
+def parameter(parts: Parts) -> nodes.Parameter:
     """`name ~ prior modifiers`."""
     left, _, prior, *modifiers = parts
     given = once(modifiers)
     for m in modifiers:
         _no_suffix_inside(m)
-    if left.index is not None:
-        return _array(left, span(parts))
+    if isinstance(prior, nodes.Ordered) and left.index is None:
+        help = f"write `{left.name}[n] ~ …` for an array of length n, or leave the word out"
+        message = f"`{'increasing' if prior.rising else 'decreasing'}` orders the elements of an array"
+        raise Slip(NO_PRIOR, message, prior.span, f"`{left.name}` is a single value", help)
     node = nodes.Parameter(
-        left.name, left.span, prior, given.get("default"), given.get("when"), given.get("unit"), left.doc, span(parts)
+        left.name,
+        left.span,
+        prior,
+        given.get("default"),
+        given.get("when"),
+        given.get("unit"),
+        left.doc,
+        span(parts),
+        left.entries,
     )
     return bounded(node)
 
@@ -76,14 +91,7 @@ def _no_suffix_inside(m: Suffix) -> None:
         )
 
 
-def _array(left: Declared, where: Span) -> nodes.Later:
-    assert left.index is not None
-    several = len(left.index.parts) > 1
-    what = f"a vector with labels (`{left.name}[a, b]`)" if several else f"an array (`{left.name}[n]`)"
-    return nodes.Later(what, where, (left.name,))
-
-
-def derived(parts: Parts) -> nodes.Derived | nodes.Later:
+def derived(parts: Parts) -> nodes.Derived:
     """`name = expr modifiers`."""
     left, _, value, *modifiers = parts
     given = once(modifiers)
@@ -91,9 +99,9 @@ def derived(parts: Parts) -> nodes.Derived | nodes.Later:
         if m.word == "default":
             help = f"write `{left.name} ~ …` for a parameter, or leave `default` out"
             raise Slip(MODIFIER, "a derived value has no default", m.span, "it always follows its expression", help)
-    if left.index is not None:
-        return _array(left, span(parts))
-    node = nodes.Derived(left.name, left.span, value, given.get("when"), given.get("unit"), left.doc, span(parts))
+    node = nodes.Derived(
+        left.name, left.span, value, given.get("when"), given.get("unit"), left.doc, span(parts), left.entries
+    )
     return bounded(node)
 
 
@@ -119,61 +127,96 @@ def when(parts: Parts) -> nodes.When:
     return bounded(nodes.When(parts[1], parts[2].parts, orelse, span(parts)))
 
 
-def named_group(parts: Parts) -> nodes.Later:
+def named_group(parts: Parts) -> nodes.Group:
     """`name { … }`, `name[n] { … }`."""
-    left = parts[0]
+    left, body = parts[0], parts[1]
     if left.name in _OPERATOR_WORDS and not left.quoted:
         help = f"quote it in backticks; a block under a condition is `when … {{ }}`, not `{left.name}`"
         raise Slip(NAME, f"`{left.name}` is a reserved word", left.span, "can't name a group", help)
-    what = "a group" if left.index is None else "an array of groups"
-    return nodes.Later(f"{what} (`{left.name} {{ }}`)", span(parts), (left.name,))
+    guard = parts[2].value if len(parts) > 2 else None
+    return bounded(nodes.Group(left.name, left.span, left.entries, body.parts, guard, left.doc, span(parts)))
 
 
-def template(parts: Parts) -> nodes.Later:
-    """`space N(args) { … }`; what its body declares may be used wherever the template is."""
-    return nodes.Later("`space`", span(parts), (plain(parts[1]), *_names(parts[-1].parts)))
+def formal(parts: Parts) -> nodes.Formal:
+    """`name` or `name = e` among a template's parameters."""
+    return nodes.Formal(plain(parts[0]), parts[2] if len(parts) > 2 else None, span(parts))
 
 
-def _names(sentences: tuple[Any, ...]) -> tuple[str, ...]:
-    names: list[str] = []
-    for s in sentences:
-        match s:
-            case nodes.Parameter() | nodes.Derived():
-                names.append(s.name)
-            case nodes.When():
-                names.extend(_names(s.body + s.orelse))
-            case nodes.Later():
-                names.extend(s.names)
-    return tuple(names)
+def template(parts: Parts) -> nodes.Template:
+    """`space name(formals) { … }`."""
+    formals = parts[2].parts if len(parts) > 3 else ()
+    return bounded(nodes.Template(plain(parts[1]), parts[1].span, formals, parts[-1].parts, span(parts)))
 
 
-# ---- sentences of a later version -------------------------------------------------------------------
+def use(parts: Parts) -> nodes.Use:
+    """`use path(args) { … }`."""
+    groups = [p for p in parts[2:] if isinstance(p, Group)]
+    arguments = next((g.parts for g in groups if g.round), ())
+    body = next((g.parts for g in groups if not g.round), ())
+    return bounded(nodes.Use(parts[1], arguments, body, span(parts)))
 
 
-def later(parts: Parts) -> nodes.Later:
-    """A sentence that declares nothing: `use`, `assert`, `correlate`, `subject to`."""
-    word = "subject to" if parts[0].text == "subject" else parts[0].text
-    return nodes.Later(f"`{word}`", span(parts))
-
-
-def later_name(parts: Parts) -> nodes.Later:
-    """`given n …`, `fidelity n = …`."""
-    return nodes.Later(f"`{parts[0].text}`", span(parts), (plain(parts[1]),))
-
-
-def import_(parts: Parts) -> nodes.Later:
+def import_(parts: Parts) -> nodes.Import:
     """`import "f.hp" as n`."""
-    return nodes.Later("`import`", span(parts), (plain(parts[3]),) if len(parts) > 3 else ())
+    return nodes.Import(unquoted(parts[1]), parts[1].span, plain(parts[3]) if len(parts) > 3 else None, span(parts))
+
+
+def given(parts: Parts) -> nodes.Given:
+    """`given n in lo .. hi = e unit u`."""
+    within = next((p.value for p in parts if isinstance(p, Suffix) and p.word == "in"), None)
+    unit = next((p.value for p in parts if isinstance(p, Suffix) and p.word == "unit"), None)
+    value = next(
+        (p for k, p in enumerate(parts) if k and isinstance(parts[k - 1], Token) and parts[k - 1].text == "="), None
+    )
+    return bounded(nodes.Given(plain(parts[1]), parts[1].span, within, value, unit, parts[0].doc, span(parts)))
+
+
+def assertion(parts: Parts) -> nodes.Assert:
+    """`assert e : "msg"`."""
+    return bounded(nodes.Assert(parts[1], parts[2].value if len(parts) > 2 else None, span(parts)))
+
+
+def correlate(parts: Parts) -> nodes.Correlate:
+    """`correlate a, b = e by method()`."""
+    at = next(k for k, p in enumerate(parts) if isinstance(p, Token) and p.text == "=")
+    members = tuple([p for p in parts[:at] if isinstance(p, nodes.Path)])
+    value = parts[at + 1]
+    method = parts[at + 3] if len(parts) > at + 3 else None
+    if method is not None and parts[at + 4].parts:
+        message = f"`{method.text}` takes no arguments"
+        raise Slip(NO_PRIOR, message, parts[at + 4].span, "nothing belongs here", f"write `by {method.text}()`")
+    return bounded(nodes.Correlate(members, value, method and method.text, method and method.span, span(parts)))
 
 
 # ---- the experiment ---------------------------------------------------------------------------------
 
 
-def objective(parts: Parts) -> nodes.Objective | nodes.Later:
+def fidelity(parts: Parts) -> nodes.Fidelity:
+    """`fidelity name = lo .. hi by e cost e unit u`."""
+    words = {p.text: parts[k + 1] for k, p in enumerate(parts) if k > 2 and isinstance(p, Token) and k + 1 < len(parts)}
+    unit = parts[-1].value if isinstance(parts[-1], Suffix) else None
+    return bounded(
+        nodes.Fidelity(
+            plain(parts[1]),
+            parts[1].span,
+            parts[3],
+            words.get("by"),
+            words.get("cost"),
+            unit,
+            parts[0].doc,
+            span(parts),
+        )
+    )
+
+
+def objective(parts: Parts) -> nodes.Objective:
     """`minimize name`, `maximize name`."""
-    if len(parts) > 2:
-        return nodes.Later(f"`until` after `{parts[0].text}`", span(parts))
     return nodes.Objective(parts[0].text == "maximize", plain(parts[1]), span(parts))
+
+
+def subject(parts: Parts) -> nodes.Subject:
+    """`subject to name op e`."""
+    return bounded(nodes.Subject(plain(parts[2]), parts[2].span, parts[3].text, parts[4], span(parts)))
 
 
 def assign(parts: Parts) -> nodes.Assign:
@@ -209,13 +252,13 @@ CALLBACKS = {
     "group": named_group,
     "template": template,
     "parameters": group,
-    "formal": group,
-    "use": later,
-    "assertion": later,
-    "correlate": later,
-    "subject": later,
-    "given": later_name,
-    "fidelity": later_name,
+    "formal": formal,
+    "use": use,
+    "assertion": assertion,
+    "correlate": correlate,
+    "subject": subject,
+    "given": given,
+    "fidelity": fidelity,
     "import_": import_,
     "objective": objective,
     "assign": assign,

@@ -91,39 +91,65 @@ def test_objectives_and_try():
     assert file.sentences[3].assignments == ()
 
 
-@pytest.mark.parametrize(
-    ("text", "construct", "names"),
-    [
-        ("x[3] ~ uniform(0, 1)", "an array (`x[n]`)", ("x",)),
-        ("x[a, b] ~ dirichlet(1, 2)", "a vector with labels (`x[a, b]`)", ("x",)),
-        ("x[3] = y", "an array (`x[n]`)", ("x",)),
-        ("net { x ~ bool() }", "a group (`net { }`)", ("net",)),
-        ("net[3] { x ~ bool() } when y", "an array of groups (`net { }`)", ("net",)),
-        ("correlate a, b.c, d = 0.5 by gaussian()", "`correlate`", ()),
-        ("given n in 1 .. 64 = 32 unit GiB", "`given`", ("n",)),
-        ("given n", "`given`", ("n",)),
-        ("space s(a, b = 2) { x ~ bool(); when x { y = 1 } }", "`space`", ("s", "x", "y")),
-        ("use s(3, b = 2)", "`use`", ()),
-        ('import "f.hp" as f', "`import`", ("f",)),
-        ('import "f.hp"', "`import`", ()),
-        ("fidelity e = 1 .. 27 by 3 cost e * 2 unit s", "`fidelity`", ("e",)),
-        ("subject to latency <= 40", "`subject to`", ()),
-        ('assert x < 3 : "claim"', "`assert`", ()),
-        ("minimize loss until 0.1", "`until` after `minimize`", ()),
-    ],
-)
-def test_sentences_of_a_later_version(text, construct, names):
-    later = one(text)
-    assert isinstance(later, nodes.Later)
-    assert (later.construct, later.names) == (construct, names)
-    assert (later.span.start, later.span.end) == (0, len(text))
+def test_arrays_and_vectors():
+    assert [shown(e) for e in one("x[3] ~ uniform(0, 1)").index] == ["3"]
+    assert [shown(e) for e in one("x[a, b] ~ dirichlet(1, 2)").index] == ["a", "b"]
+    assert [shown(e) for e in one("x[n + 1] = y[index]").index] == ["(n + 1)"]
+    assert one("x ~ uniform(0, 1)").index is None
+
+
+def test_groups():
+    g = one("net { x ~ bool() }")
+    assert isinstance(g, nodes.Group)
+    assert (g.name, g.index, len(g.body), g.guard) == ("net", None, 1, None)
+    g = one("net[3] { x ~ bool(); y = 1 } when z")
+    assert ([shown(e) for e in g.index], len(g.body), shown(g.guard)) == (["3"], 2, "z")
+
+
+def test_correlate():
+    c = one("correlate a, b.c, d = r by gaussian()")
+    assert ([p.text for p in c.paths], shown(c.value), c.method) == (["a", "b.c", "d"], "r", "gaussian")
+    assert one("correlate a, b = 0.5").method is None
+    assert codes("correlate a, b = 0.5 by gaussian(1)") == ["HP011"]
+
+
+def test_given():
+    g = one("given n in 1 .. 64 = 32 unit GiB")
+    assert (g.name, shown(g.within), shown(g.value), g.unit) == ("n", "<1 .. 64>", "32", "GiB")
+    g = one("given n")
+    assert (g.within, g.value, g.unit) == (None, None, None)
+
+
+def test_templates():
+    t = one("space s(a, b = 2) { x ~ bool(); when x { y = 1 } }")
+    assert (t.name, [(f.name, shown(f.default)) for f in t.formals], len(t.body)) == ("s", [("a", ""), ("b", "2")], 2)
+    assert one("space s { x ~ bool() }").formals == ()
+    u = one("use lib.s(3, b = 2) { x ~ bool() }")
+    assert (u.path.text, [a.name for a in u.args], len(u.body)) == ("lib.s", [None, "b"], 1)
+    assert (one("use s").args, one("use s { x = 1 }").body[0].name) == ((), "x")
+
+
+def test_import():
+    assert (one('import "f.hp" as f').file, one('import "f.hp" as f').alias) == ("f.hp", "f")
+    assert one('import "f.hp"').alias is None
+
+
+def test_experiment():
+    f = one("fidelity e = 1 .. 27 by 3 cost e * 2 unit s")
+    assert (f.name, shown(f.value), shown(f.by), shown(f.cost), f.unit) == ("e", "<1 .. 27>", "3", "(e * 2)", "s")
+    assert one("fidelity e = 1 .. 27").by is None
+    s = one("subject to latency <= 40")
+    assert (s.name, s.op, shown(s.bound)) == ("latency", "<=", "40")
+    a = one('assert x < 3 : "claim"')
+    assert (shown(a.condition), a.message) == ("(x < 3)", "claim")
 
 
 @pytest.mark.parametrize("word", ["increasing", "decreasing"])
 def test_ordered_priors(word):
-    prior = one(f"x ~ {word} int uniform(0, 1)").prior
-    assert isinstance(prior, nodes.LaterPrior)
-    assert prior.construct == f"`{word}` before a prior"
+    prior = one(f"x[3] ~ {word} int uniform(0, 1)").prior
+    assert isinstance(prior, nodes.Ordered)
+    assert (prior.rising, shown(prior.prior)) == (word == "increasing", "int uniform(0, 1)")
+    assert codes(f"x ~ {word} uniform(0, 1)") == ["HP011"]
 
 
 def test_every_sentence_may_stand_in_a_block():

@@ -1,0 +1,75 @@
+"""`assert`: claims about every configuration, proved by intervals or refuted by an example where that is in reach."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hpdsl.intervals import bounds, linear_bounds
+from hpdsl.semantics.model import Claim, Model, guard_facts
+from hpdsl.semantics.report import ASSERTION, AbandonedError, Report
+from hpdsl.semantics.scopes import Table
+from hpdsl.semantics.witness import counterexample
+from hpdsl.terms import apply
+
+if TYPE_CHECKING:
+    from hpdsl.semantics.resolver import Resolver
+
+
+def claims(table: Table, resolver: Resolver) -> tuple[Claim, ...]:
+    """The claims of a file."""
+    found = []
+    for node, context in table.assertions:
+        try:
+            guard = resolver.guard(context)
+            facts = guard_facts(guard, resolver.facts)
+            condition = resolver.expressions.condition(node.condition, context.scope, facts)
+        except AbandonedError:
+            continue
+        found.append(Claim(guard, condition, node.message or resolver.report.text(node.span), node.span))
+    return tuple(found)
+
+
+def judged(model: Model, report: Report) -> tuple[Claim, ...]:
+    """The claims with what could be decided about them; a refuted one is an error that shows where it fails."""
+    found = []
+    for claim in model.claims:
+        facts = guard_facts(claim.guard, model.facts)
+        violated = apply("violated", claim.condition)
+        reach = bounds(claim.condition, facts)
+        if _never_false(model, claim):
+            found.append(replace(claim, verdict="proved"))
+            continue
+        shown = counterexample(model, claim.guard, violated)
+        if shown is not None:
+            report.error(
+                ASSERTION,
+                f"this does not always hold: {claim.message}" if claim.message else "this does not always hold",
+                claim.span,
+                note=f"false when {shown}" if shown else "false everywhere",
+                help="narrow the ranges it speaks about, or turn it into a `require` if it should be made to hold",
+            )
+        elif reach.hi < 1.0 and not reach.unknown and not reach.empty and claim.guard is None:
+            report.error(
+                ASSERTION,
+                "this never holds",
+                claim.span,
+                note="false wherever a configuration exists",
+                help="correct the claim, or remove it",
+            )
+        found.append(claim)
+    return tuple(found)
+
+
+def _never_false(model: Model, claim: Claim) -> bool:
+    """True where intervals prove that a claim can't fail."""
+    facts = guard_facts(claim.guard, model.facts)
+    condition = claim.condition
+    reach = bounds(condition, facts)
+    if reach.lo >= 1.0 and not reach.undefined:
+        return True
+    # Differences cancel what both sides have in common.
+    if condition.op in ("lt", "le") and not reach.undefined:
+        gap = linear_bounds(condition.args[1] - condition.args[0], facts)
+        return gap.lo > 0.0 or (condition.op == "le" and gap.lo >= 0.0)
+    return False

@@ -1,0 +1,127 @@
+"""`element`: indexing of arrays, vectors and permutations."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from hpdsl.diagnostics import suggest
+from hpdsl.intervals import Facts, bounds
+from hpdsl.priors.items import UNKNOWN
+from hpdsl.semantics.report import ARRAY, WRONG_KIND
+from hpdsl.semantics.scopes import Scope
+from hpdsl.semantics.typed import Typed, number
+from hpdsl.syntax import nodes
+from hpdsl.terms import Term, apply, const
+
+if TYPE_CHECKING:
+    from hpdsl.semantics.expressions import Expressions
+
+
+def element(expressions: Expressions, expr: nodes.Index, scope: Scope, facts: Facts) -> Typed:
+    """The typed value of `target[index]`; unknown where the element does not exist."""
+    report = expressions.report
+    target = expressions.resolve(expr.target, scope, facts)
+    if target.kind != "array":
+        raise report.error(
+            WRONG_KIND,
+            "only an array has elements",
+            expr.target.span,
+            note=f"this is {target.described}",
+            help=f"write `{report.text(expr.target.span)}`, without the brackets",
+        )
+    if target.labels and isinstance(expr.index, (nodes.Path, nodes.String)):
+        label = expr.index.value if isinstance(expr.index, nodes.String) else expr.index.text
+        if label in target.labels:
+            return target.items[target.labels.index(label)]
+        if isinstance(expr.index, nodes.String) or scope.find(label) is None:
+            near = suggest(label, [str(x) for x in target.labels])
+            raise report.error(
+                ARRAY,
+                f"`{report.text(expr.target.span)}` has no entry `{label}`",
+                expr.index.span,
+                note="no such label",
+                help=f"write `{near}`" if near else f"its entries are {', '.join(map(str, target.labels))}",
+            )
+    at = expressions.number(expr.index, scope, facts)
+    assert at.term is not None
+    reach = bounds(at.term, facts)
+    count = len(target.items)
+    if not at.integer:
+        raise report.error(
+            ARRAY,
+            "an index must be an integer",
+            expr.index.span,
+            note=f"this lies in {number(reach.lo)} .. {number(reach.hi)}",
+            help=f"round it: floor({report.text(expr.index.span)})",
+        )
+    fixed = at.term.constant
+    if fixed is not None:
+        return _fixed(expressions, expr, target, fixed, facts)
+    if reach.lo >= count or reach.hi < 0.0 or not count:
+        raise _outside(expressions, expr, f"{number(reach.lo)} .. {number(reach.hi)}", count)
+    low, high = max(0, int(reach.lo)), int(min(count - 1.0, reach.hi))
+    return _chosen(expressions, expr, target.items[low : high + 1], at.term, low)
+
+
+def _fixed(expressions: Expressions, expr: nodes.Index, target: Typed, at: float, facts: Facts) -> Typed:
+    count = len(target.items)
+    if at < 0.0:
+        length = bounds(target.length, facts).point if target.length is not None else None
+        if length is None:
+            text = expressions.report.text(expr.target.span)
+            raise expressions.report.error(
+                ARRAY,
+                "an index from the end needs a fixed length",
+                expr.index.span,
+                note="the length of this array varies",
+                help=f"write `{text}[len({text}) - {number(-at)}]`",
+            )
+        at += length
+    if not 0.0 <= at < count:
+        raise _outside(expressions, expr, number(at), count)
+    return target.items[int(at)]
+
+
+def _outside(expressions: Expressions, expr: nodes.Index, shown: str, count: int) -> Exception:
+    return expressions.report.error(
+        ARRAY,
+        f"the index {shown} is outside the array",
+        expr.index.span,
+        note=f"it has at most {count} element{'s' if count != 1 else ''}",
+        help=f"write an index from 0 to {count - 1}" if count else "give the array a length above 0",
+    )
+
+
+def _chosen(expressions: Expressions, expr: nodes.Index, items: tuple[Typed, ...], at: Term, low: int) -> Typed:
+    """Whichever element a computed index says."""
+    first = items[0]
+    for item in items:
+        if item.kind != first.kind or (item.kind == "label" and item.labels != first.labels) or item.kind == "array":
+            raise expressions.report.error(
+                WRONG_KIND,
+                "the elements are of different kinds",
+                expr.span,
+                note=f"{first.described} and {item.described}",
+                help="write a constant index",
+            )
+    coded = first.code is not None
+    valued = all(i.term is not None for i in items)
+    code, term = UNKNOWN, const(math.nan)
+    for k in reversed(range(len(items))):
+        here = apply("eq", at, const(float(low + k)))
+        item = items[k]
+        if coded and item.code is not None:
+            code = apply("if", here, item.code, code)
+        if item.term is not None:
+            term = apply("if", here, item.term, term)
+    return Typed(
+        first.kind,
+        expr.span,
+        term if valued else None,
+        all(i.integer for i in items),
+        first.labels,
+        code if coded else None,
+        any(i.continuous for i in items),
+        first.ordered,
+    )

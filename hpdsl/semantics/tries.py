@@ -1,0 +1,148 @@
+"""`try` points: configurations to evaluate first, as written, to columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hpdsl.semantics.defaults import literal
+from hpdsl.semantics.distributions import Priors
+from hpdsl.semantics.expressions import unknown_name
+from hpdsl.semantics.model import Parameter, TryPoint, guard_facts
+from hpdsl.semantics.report import BAD_TRY, AbandonedError, Report
+from hpdsl.semantics.scopes import Declaration, Table
+from hpdsl.syntax import nodes
+
+if TYPE_CHECKING:
+    from hpdsl.semantics.resolver import Resolver
+
+Written = tuple[float | None, float | None]
+
+
+def tries(table: Table, resolver: Resolver) -> tuple[TryPoint, ...]:
+    """The `try` points of a file."""
+    points = []
+    for node in table.tries:
+        given: dict[str, tuple[float | None, float | None]] = {}
+        spans = {}
+        whole = True
+        for assign in node.assignments:
+            try:
+                assigned = _assigned(assign, node, table, resolver)
+            except AbandonedError:
+                whole = False
+                continue
+            for parameter, written in assigned:
+                if parameter.path in given:
+                    text = f"`{assign.path.text}` is set twice"
+                    resolver.report.error(BAD_TRY, text, assign.span, note="again here", help="set it once")
+                given[parameter.path] = written
+                spans[parameter.path] = assign.span
+        if whole:
+            points.append(TryPoint(given, spans, node.span))
+    return tuple(points)
+
+
+def _assigned(
+    assign: nodes.Assign, point: nodes.Try, table: Table, resolver: Resolver
+) -> list[tuple[Parameter, Written]]:
+    """The parameters that an assignment sets, with their values."""
+    report = resolver.report
+    found = resolver.names.candidates(assign.path, table.root, {})
+    if len(found) == 1 and found[0].kind in ("array", "vector", "subset", "permutation"):
+        return _several(assign.value, found[0], assign, point, table, resolver)
+    if len(found) == 1 and found[0].kind == "group":
+        raise report.error(
+            BAD_TRY,
+            f"`{assign.path.text}` is a group",
+            assign.path.span,
+            note="not a value",
+            help=f"set its members, as in {assign.path.text}.{next(iter(found[0].scopes[0].names), 'x')} = …",
+        )
+    return [_one(found, assign.value, assign, point, table, resolver)]
+
+
+def _several(
+    value: nodes.Expr, d: Declaration, assign: nodes.Assign, point: nodes.Try, table: Table, resolver: Resolver
+) -> list[tuple[Parameter, Written]]:
+    """The elements of a collection, from a list."""
+    resolver.settle(d)
+    report = resolver.report
+    if d.kind in ("subset", "permutation"):
+        entries = resolver.joint.members(d, value, "value")
+    elif isinstance(value, nodes.ListExpr):
+        entries = list(value.items)
+    else:
+        raise report.error(
+            BAD_TRY,
+            f"`{assign.path.text}` takes a list",
+            value.span,
+            note="a single value",
+            help=f"write {assign.path.text} = [{report.text(value.span)}]",
+        )
+    if len(entries) > len(d.elements) or (d.kind == "vector" and len(entries) < len(d.elements)):
+        raise report.error(
+            BAD_TRY,
+            f"`{assign.path.text}` has {'at most ' if d.kind == 'array' else ''}{len(d.elements)} elements",
+            value.span,
+            note=f"{len(entries)} given",
+            help="write as many values as there are elements",
+        )
+    result: list[tuple[Parameter, Written]] = []
+    for element, entry in zip(d.elements, entries, strict=False):
+        if element.kind != "value":
+            result += _several(entry, element, assign, point, table, resolver)
+        elif isinstance(element.occurrences[0].node, nodes.Parameter) and isinstance(
+            resolver.symbol(element), Parameter
+        ):
+            result.append(_one([element], entry, assign, point, table, resolver))
+    return result
+
+
+def _one(
+    found: list[Declaration],
+    value: nodes.Expr,
+    assign: nodes.Assign,
+    point: nodes.Try,
+    table: Table,
+    resolver: Resolver,
+) -> tuple[Parameter, Written]:
+    report = resolver.report
+    parameters = [s for s in (resolver.symbol(d) for d in found) if isinstance(s, Parameter)]
+    if not parameters:
+        raise report.error(
+            BAD_TRY,
+            f"`{assign.path.text}` is derived, so it can't be set",
+            assign.span,
+            help="set the parameters it follows from",
+        )
+    if len(parameters) > 1:
+        # A point that says which branch it takes means that branch's parameter.
+        chosen = tuple(
+            f"{a.path.text}.{a.value.text if isinstance(a.value, nodes.Path) else a.value.value}."
+            for a in point.assignments
+            if isinstance(a.value, nodes.Path | nodes.String)
+        )
+        parameters = [p for p in parameters if p.path.startswith(chosen)] or parameters
+    if len(parameters) > 1:
+        raise report.error(
+            BAD_TRY,
+            f"`{assign.path.text}` stands in several branches",
+            assign.path.span,
+            help=f"name the branch: `{parameters[0].path}`",
+        )
+    parameter = parameters[0]
+    failure: AbandonedError | None = None
+    for piece in parameter.pieces:
+        priors = Priors(resolver, table.root, guard_facts(piece.guard, resolver.facts))
+        quiet = Report(report.source)
+        loud, resolver.report = resolver.report, quiet
+        try:
+            return parameter, literal(resolver, value, piece.dist, priors, parameter.key)
+        except AbandonedError as error:
+            failure = error
+        finally:
+            resolver.report = loud
+        if piece is parameter.pieces[-1]:
+            for d in quiet.found:
+                report.error(d.code, d.message, d.span, note=d.note, labels=d.labels, help=d.help)
+    raise failure or unknown_name(resolver.names, assign.path, assign.path.text, [])

@@ -1,0 +1,28 @@
+"""Values of a configuration as text, for messages."""
+
+from __future__ import annotations
+
+import math
+
+from hpdsl.semantics.model import Model, Parameter
+from hpdsl.semantics.typed import number, show
+
+
+def shown_values(model: Model, columns: frozenset[int], row: dict[int, float]) -> str:
+    """The values at some columns, as text."""
+    owners = model.by_column()
+    parts: dict[str, str] = {}
+    for column in sorted(columns):
+        symbol = owners[column]
+        x = row.get(column, math.nan)
+        if math.isnan(x):
+            continue
+        if isinstance(symbol, Parameter) and column == symbol.code and symbol.items is not None:
+            item = symbol.items.items[int(x)]
+            if not hasattr(item, "dist"):
+                parts[symbol.key] = show(item)
+        elif symbol.kind == "bool":
+            parts[symbol.key] = show(bool(x))
+        else:
+            parts.setdefault(symbol.key, number(x))
+    return " and ".join(f"{key} = {text}" for key, text in parts.items())
