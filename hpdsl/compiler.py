@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hpdsl.diagnostics import Diagnostic, render
 from hpdsl.errors import SpecError, UsageError
 from hpdsl.semantics.checker import check
+from hpdsl.semantics.edits import Edits
 from hpdsl.semantics.model import Model
-from hpdsl.semantics.report import Report
+from hpdsl.semantics.report import ALWAYS_TRUE, CONTRADICTION, NEVER_ACTIVE, Report
+from hpdsl.semantics.scopes import Table
 from hpdsl.source import Source
 from hpdsl.syntax import nodes
 from hpdsl.syntax.files import Files
@@ -22,13 +25,26 @@ if TYPE_CHECKING:
     from hpdsl.space import Space
 
 
+# Warnings about sentences that change nothing.
+_REMARKS = (ALWAYS_TRUE, NEVER_ACTIVE, CONTRADICTION)
+
+
 class Compilation:
     """One source on its way through the stages; every stage runs once, when first asked for."""
 
-    def __init__(self, source: Source, folder: Path | None = None, given: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        folder: Path | None = None,
+        given: Mapping[str, object] | None = None,
+        edits: Edits | None = None,
+        texts: Mapping[str, str] | None = None,
+    ) -> None:
         self.source = source
+        self.texts = texts
         self.folder = folder
         self.given = dict(given or {})
+        self.edits = edits or Edits()
 
     @cached_property
     def parsed(self) -> tuple[nodes.File, tuple[Diagnostic, ...]]:
@@ -46,17 +62,36 @@ class Compilation:
         return model, tuple(ordered)
 
     def _check(self, file: nodes.File, given: Mapping[str, object]) -> tuple[Model | None, list[Diagnostic]]:
-        files = Files(self.source, self.folder)
+        files = Files(self.source, self.folder, self.texts)
         report = Report(files.bundle)
-        model, table = check(file, report, files, given)
+        model, table = check(file, report, files, given, self.edits)
         unknown = sorted(given.keys() - table.root.aliases.keys())
         if unknown:
             known = ", ".join(sorted(table.root.aliases)) or "none"
             raise UsageError(f"{self.source.name} has no input `{unknown[0]}`; its inputs are: {known}")
-        found = [*files.found, *report.found]
+        self.imported = files.read
+        found = [*files.found, *self._lasting(file, table, report.found)]
         if any(d.severity == "error" for d in files.found):
             model = None
         return model, found
+
+    def _lasting(self, file: nodes.File, table: Table, found: list[Diagnostic]) -> list[Diagnostic]:
+        """The findings without remarks that hold for the present inputs only: these are judged over whole ranges."""
+        if self.edits:
+            # What a smaller space makes superfluous is no mistake of the file.
+            return [d for d in found if d.severity == "error" or d.code not in _REMARKS]
+        judged = [d for d in found if d.severity == "warning" and d.code in _REMARKS]
+        ends = table.ends
+        if not judged or not ends:
+            return found
+        for side in (0, 1):
+            files = Files(self.source, self.folder, self.texts)
+            report = Report(files.bundle)
+            extreme = {name: both[side] for name, both in ends.items() if both[side] is not None}
+            check(file, report, files, {**self.given, **extreme}, self.edits)
+            kept = {(d.code, d.source.name, d.span) for d in report.found}
+            judged = [d for d in judged if (d.code, d.source.name, d.span) in kept]
+        return [d for d in found if d.severity == "error" or d.code not in _REMARKS or d in judged]
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -70,6 +105,32 @@ class Compilation:
         if model is None:
             raise SpecError(found, render(found))
         return model
+
+    def edited(self, fixed: Mapping[str, object], limits: Mapping[str, object]) -> Compilation:
+        """The same source with parameters fixed or restricted."""
+        return Compilation(self.source, self.folder, self.given, self.edits.merged(fixed, limits), self.texts)
+
+    def inputs(self) -> dict[str, Any]:
+        """What was compiled besides the text, as JSON data: inputs, edits and imported files."""
+        self.checked  # noqa: B018 - imports are known once it has run
+        limits = {k: list(v) if isinstance(v, tuple) else v for k, v in self.edits.limits.items()}
+        pairs = [k for k, v in self.edits.limits.items() if isinstance(v, tuple)]
+        parts = {
+            "given": self.given,
+            "fixed": self.edits.fixed,
+            "limits": limits,
+            "pairs": pairs,
+            "files": self.imported,
+        }
+        return {name: part for name, part in parts.items() if part}
+
+    @classmethod
+    def again(cls, source: Source, inputs: Mapping[str, Any]) -> Compilation:
+        """The compilation whose `inputs` these are."""
+        pairs = inputs.get("pairs", ())
+        limits = {k: tuple(v) if k in pairs else v for k, v in inputs.get("limits", {}).items()}
+        edits = Edits(dict(inputs.get("fixed", {})), limits)
+        return cls(source, None, inputs.get("given", {}), edits, inputs.get("files"))
 
     @cached_property
     def program(self) -> Program:
@@ -112,6 +173,14 @@ def read(path: str | Path) -> Source:
             f"{path}: not valid UTF-8 (line {line}, byte 0x{data[error.start]:02x}); save it as UTF-8"
         ) from None
     return Source(str(path), text)
+
+
+def standard_input() -> Source:
+    """The source that is piped in."""
+    try:
+        return Source("<stdin>", sys.stdin.buffer.read().decode("utf-8"))
+    except UnicodeDecodeError:
+        raise UsageError("<stdin>: not valid UTF-8") from None
 
 
 def load(path: str | Path, **given: object) -> Space:

@@ -226,6 +226,13 @@ def keys(model: Model) -> list[str]:
     return list(dict.fromkeys(str(address(steps)[0]) for _, steps in sorted(entries, key=lambda e: e[0])))
 
 
+def parameter_keys(model: Model) -> list[str]:
+    """The keys whose values are drawn, not derived."""
+    inside = {m: c for c in model.collections for m in c.members}
+    drawn = {str(address(inside[p.path].steps if p.member else p.steps)[0]) for p in model.parameters}
+    return [key for key in keys(model) if key in drawn]
+
+
 class _Columns(Mapping[str, NDArray[Any]]):
     """A lazy view of a batch by name."""
 

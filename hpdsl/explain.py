@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hpdsl.graph.components import components, searched
+from hpdsl.graph.copula import blocks
 from hpdsl.intervals import bounds
 from hpdsl.priors.items import Items, Range
 from hpdsl.priors.numeric import Numeric
+from hpdsl.priors.place import Place
+from hpdsl.priors.ranked import Ranked
 from hpdsl.semantics.model import Derived, Guard, Model, Parameter, Piece, guard_facts
 from hpdsl.semantics.typed import number, show
 from hpdsl.terms import Term, load
@@ -29,10 +35,14 @@ def explain(space: Space) -> str:
     if model.doc:
         lines.append(f"doc   {' '.join(model.doc.split())}")
     lines.append("")
-    names = _names(model)
-    rows = [_parameter(model, p, names) for p in model.parameters]
-    lines += [f"{len(model.parameters)} parameters", *_aligned(rows)]
-    derived = [s for s in model.symbols if isinstance(s, Derived)]
+    names = names_of(model)
+    rows = [_parameter(model, p, names) for p in model.free if _representative(p)]
+    lines += [f"{len(space.names)} parameters, {len(model.free)} dimensions", *_aligned(rows)]
+    pinned = [p for p in model.parameters if p.fixed]
+    if pinned:
+        lines += ["", f"{len(pinned)} fixed", *_aligned([_parameter(model, p, names) for p in pinned])]
+    derived = [s for s in model.symbols if isinstance(s, Derived) and not s.hidden]
+    lines += _lists(model, names) + _copulas(model)
     if derived:
         lines += ["", f"{len(derived)} derived", *_aligned([_derived(model, s, names) for s in derived])]
     lines += _requirements(space, names)
@@ -41,12 +51,61 @@ def explain(space: Space) -> str:
         "",
         f"size  {'infinite (continuous, or too many to count)' if math.isinf(size) else f'{size:,}'}",
     ]
+    lines += _experiment(model, names)
     if model.objectives:
         goals = ", ".join(f"{'maximize' if o.maximize else 'minimize'} {o.name}" for o in model.objectives)
         lines.append(f"goal  {goals}")
     if model.tries:
         lines.append(f"try   {len(model.tries)} configuration{'s' if len(model.tries) > 1 else ''} evaluated first")
     return "\n".join(lines)
+
+
+def _lists(model: Model, names: dict[int, str]) -> list[str]:
+    """Arrays, subsets and permutations."""
+    if not model.collections:
+        return []
+    rows = []
+    for c in model.collections:
+        reach = bounds(load(c.length), model.facts)
+        size = number(reach.lo)
+        if reach.point is None:
+            owner = model.by_column()[c.length]
+            size = " | ".join(dict.fromkeys(_term(p.term, model, names) for p in owner.pieces))  # type: ignore[union-attr]  # lengths follow
+            size = f"{number(reach.lo)} .. {number(reach.hi)}" + ("" if c.values else f" ({size})")
+        values = "{" + ", ".join(show(v) for v in c.values) + "}" if c.values else "of groups" if c.groups else ""
+        rows.append([c.path, c.kind, f"length {size}", values, f"# {' '.join(c.doc.split())}" if c.doc else ""])
+    return ["", f"{len(rows)} lists", *_aligned(rows)]
+
+
+def _copulas(model: Model) -> list[str]:
+    """Which parameters are correlated, with the Spearman coefficients of each pair."""
+    found = blocks(model)
+    if not found:
+        return []
+    lines = ["", "correlated (Gaussian copula, Spearman)"]
+    for block in found:
+        rows = {p.path: p.score.row for p in block if p.score is not None}
+        for a, b in combinations(block, 2):
+            rho = math.fsum(x * y for x, y in zip(rows[a.path], rows[b.path], strict=False))
+            if rho != 0.0:
+                lines.append(f"  {a.path}, {b.path} = {6.0 / math.pi * math.asin(rho / 2.0):.3g}")
+    return lines
+
+
+def _experiment(model: Model, names: dict[int, str]) -> list[str]:
+    """Inputs, claims, the fidelity and the bounds on outcomes."""
+    lines = []
+    if model.given:
+        lines.append("given " + ", ".join(f"{name} = {show(value)}" for name, value in model.given))
+    lines += [f"claim {c.message}: {c.verdict or 'not decided at compile time'}" for c in model.claims]
+    f = model.fidelity
+    if f is not None:
+        by = f" by {number(f.by)}" if f.by is not None else ""
+        cost = f", cost {_term(f.cost, model, {**names, f.column: f.name})}" if f.cost is not None else ""
+        unit = f" {f.unit}" if f.unit else ""
+        lines.append(f"fidelity {f.name} = {number(f.lo)} .. {number(f.hi)}{by}{unit}{cost}")
+    lines += [f"subject to {o.text}" for o in model.outcomes]
+    return lines
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:
@@ -56,12 +115,13 @@ def _aligned(rows: list[list[str]]) -> list[str]:
     return ["  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def _names(model: Model) -> dict[int, str]:
+def names_of(model: Model) -> dict[int, str]:
+    """What each column is called in conditions."""
     names = {}
     for s in model.symbols:
         for c in (s.value, s.code) if isinstance(s, Parameter) else (s.column,):
             if c is not None:
-                names[c] = s.path
+                names[c] = s.key if isinstance(s, Derived) and s.hidden else s.path
     return names
 
 
@@ -69,10 +129,33 @@ def _parameter(model: Model, p: Parameter, names: dict[int, str]) -> list[str]:
     default = [x for x in p.pieces if x.default is not None or x.default_code is not None]
     shown = f"default {_default(p, default[0])}" if default else ""
     unit = f" {p.unit}" if p.unit else ""
-    hull = " | ".join(dict.fromkeys(_hull(model, p, x) for x in p.pieces)) + unit
-    guards = " | ".join(dict.fromkeys(_guard(x.guard, model, names) for x in p.pieces))
+    hull = " | ".join(dict.fromkeys(hull_text(model, p, x) for x in p.pieces)) + unit
+    guards = " | ".join(dict.fromkeys(guard_text(x.guard, model, names) for x in p.pieces))
     doc = f"# {' '.join(p.doc.split())}" if p.doc else ""
-    return [p.path, p.kind, hull, shown, f"when {guards}" if guards.strip(" |") else "", doc]
+    path = "[k]".join(re.split(r"\[0\]", p.path)) if not _single(p) else p.path
+    if not _single(p):
+        guards = " | ".join(dict.fromkeys(guard_text(_outside(x.guard), model, names) for x in p.pieces))
+        guards = guards.replace("[0]", "[k]")
+    return [path, p.kind, hull, shown, f"when {guards}" if guards.strip(" |") else "", doc]
+
+
+def _single(p: Parameter) -> bool:
+    return all(isinstance(step, str) for step in p.steps)
+
+
+def _representative(p: Parameter) -> bool:
+    """True for what stands in the table: of an array its first element, of a subset or permutation none."""
+    return not p.member and not any(isinstance(step, int) and step > 0 for step in p.steps)
+
+
+def _outside(guard: Guard | None) -> Guard | None:
+    """A guard without the conditions that elements lie below lengths, which the table of lists shows."""
+    if guard is None:
+        return None
+    parent = _outside(guard.parent)
+    condition = guard.condition
+    below = condition.op == "lt" and condition.args[0].constant is not None
+    return parent if below else Guard(parent, condition)
 
 
 def _default(p: Parameter, piece: Piece) -> str:
@@ -84,7 +167,8 @@ def _default(p: Parameter, piece: Piece) -> str:
     return show(bool(value)) if p.kind == "bool" else number(value)
 
 
-def _hull(model: Model, p: Parameter, piece: Piece) -> str:
+def hull_text(model: Model, p: Parameter, piece: Piece) -> str:
+    """The values a prior can deliver, as text."""
     facts = guard_facts(piece.guard, model.facts)
     dist = piece.dist
     if isinstance(dist, Items):
@@ -96,6 +180,11 @@ def _hull(model: Model, p: Parameter, piece: Piece) -> str:
             parts.append(text if equal or fixed is None else f"{text} ({100 * fixed[k]:.3g} %)")
         return "{" + ", ".join(parts) + "}"
     hull = dist.hull(facts)
+    if isinstance(dist, Place):
+        return f"one of {dist.total} values, each once"
+    if isinstance(dist, Ranked):
+        law = hull_text(model, p, replace(piece, dist=dist.law))
+        return f"{law} {'increasing' if dist.rising else 'decreasing'}"
     scale = " log" if isinstance(dist, Numeric) and dist.log else ""
     moving = " given others" if dist.dependent else ""
     return f"{number(hull.lo)} .. {number(hull.hi)}{scale}{moving}"
@@ -109,12 +198,13 @@ def _range(dist: Numeric, model: Model) -> str:
 def _derived(model: Model, s: Derived, names: dict[int, str]) -> list[str]:
     reach = bounds(load(s.column), model.facts)
     hull = ", ".join(show(x) for x in s.labels) if s.labels else f"{number(reach.lo)} .. {number(reach.hi)}"
-    guards = " | ".join(_guard(x.guard, model, names) for x in s.pieces)
+    guards = " | ".join(guard_text(x.guard, model, names) for x in s.pieces)
     doc = f"# {' '.join(s.doc.split())}" if s.doc else ""
     return [s.path, s.kind, hull, f"when {guards}" if guards.strip(" |") else "", doc]
 
 
-def _guard(guard: Guard | None, model: Model, names: dict[int, str]) -> str:
+def guard_text(guard: Guard | None, model: Model, names: dict[int, str]) -> str:
+    """A guard as a reader would write it."""
     return " and ".join(_term(c, model, names) for c in guard.chain()) if guard else ""
 
 
@@ -128,7 +218,12 @@ _SIGNS = {
     "add": "+",
     "sub": "-",
     "mul": "*",
+    "div": "/",
 }
+
+
+# How tightly an operation binds.
+_STRENGTH = {"or": 0, "and": 1, "lt": 3, "le": 3, "eq": 3, "ne": 3, "add": 4, "sub": 4, "mul": 5, "div": 5}
 
 
 def _term(term: Term, model: Model, names: dict[int, str]) -> str:
@@ -144,7 +239,10 @@ def _term(term: Term, model: Model, names: dict[int, str]) -> str:
             return f"{owner.path} == {show(item) if not isinstance(item, Range) else 'a range'}"
     args = [_term(a, model, names) for a in term.args]
     if term.op in _SIGNS:
-        return f"{args[0]} {_SIGNS[term.op]} {args[1]}"
+        strength = _STRENGTH[term.op]
+        looser = [a.op in _STRENGTH and _STRENGTH[a.op] < strength + k for k, a in enumerate(term.args)]
+        left, right = (f"({text})" if inside else text for text, inside in zip(args, looser, strict=True))
+        return f"{left} {_SIGNS[term.op]} {right}"
     if term.op == "not":
         return f"not ({args[0]})"
     return f"{term.op}({', '.join(args)})"

@@ -79,6 +79,7 @@ _TABLE: tuple[tuple[str, int, str], ...] = (
     ("beta_cdf", 3, "regularised incomplete beta function I_a(b, c): x is a, shapes b and c"),
     ("beta_ppf", 3, "its inverse in the first argument: probability a, shapes b and c"),
     ("log_beta", 2, "log B(a, b)"),
+    ("search", 2, "first entry > a in row b of c rows: tables[imm:] has c + 1 row offsets, then ascending entries"),
 )
 
 OPS: dict[str, Op] = {name: Op(code, arity, meaning) for code, (name, arity, meaning) in enumerate(_TABLE)}

@@ -19,7 +19,7 @@ from hpdsl.program.program import Program
 from hpdsl.semantics.entry import enter, violations
 from hpdsl.semantics.evaluate import Row, broken, complete, illegal
 from hpdsl.semantics.identity import space_id, study_id
-from hpdsl.semantics.model import Model, Objective, Parameter, Piece, TryPoint
+from hpdsl.semantics.model import Fidelity, Model, Objective, Outcome, Parameter, Piece, TryPoint
 from hpdsl.semantics.rules import has_default
 from hpdsl.source import Source
 from hpdsl.terms import Evaluator
@@ -59,12 +59,12 @@ class Space:
         model = self._model
         lists = {c.path: c for c in model.collections}
         inside = {m: c.path.partition("[")[0] for c in lists.values() for m in c.members}
-        return tuple(dict.fromkeys(inside[p.path] if p.path in inside else _outermost(p) for p in model.parameters))
+        return tuple(dict.fromkeys(inside[p.path] if p.path in inside else _outermost(p) for p in model.free))
 
     @cached_property
     def code_names(self) -> tuple[str, ...]:
         """The columns of `encode`: parameter paths, elements of arrays and members of subsets on their own."""
-        return tuple(p.path for p in self._model.parameters)
+        return tuple(p.path for p in self._model.free)
 
     @cached_property
     def feature_groups(self) -> tuple[FeatureGroup, ...]:
@@ -91,15 +91,29 @@ class Space:
         """The outcomes to optimise; empty where the file names none."""
         return self._model.objectives
 
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """The bounds on measured outcomes (`subject to`)."""
+        return self._model.outcomes
+
+    def keeps(self, measured: Mapping[str, float]) -> bool:
+        """Whether measured outcomes keep every bound; one that was not measured does not."""
+        return all(o.holds(measured.get(o.name, math.nan)) for o in self.outcomes)
+
+    @property
+    def fidelity(self) -> Fidelity | None:
+        """How an evaluation may be cut short; None where the file does not say."""
+        return self._model.fidelity
+
     @cached_property
     def conditional(self) -> bool:
         """True where some parameter can be inactive."""
-        return any(p.conditional for p in self._model.parameters)
+        return any(p.conditional for p in self._model.free)
 
     @cached_property
     def cardinalities(self) -> tuple[int | None, ...]:
         """The number of values of each parameter; None where continuous, or where it varies."""
-        return tuple(p.pieces[0].dist.count() if len(p.pieces) == 1 else None for p in self._model.parameters)
+        return tuple(p.pieces[0].dist.count() if len(p.pieces) == 1 else None for p in self._model.free)
 
     def cells(self, index: int) -> NDArray[np.float64] | None:
         """The mid-cell u of each value of a discrete parameter, where these depend on nothing; else None."""
@@ -179,9 +193,11 @@ class Space:
         missing = np.isnan(codes)
         if ((codes < 0.0) | (codes > 1.0)).any():
             raise UsageError("u codes must lie in [0, 1]")
-        configs = Configs(self._model, self._program.decode(np.where(missing, 0.5, codes).T))
+        uniforms = np.full((len(self._model.parameters), len(codes)), 0.5)
+        uniforms[:d] = np.where(missing, 0.5, codes).T
+        configs = Configs(self._model, self._program.decode(uniforms))
         if missing.any():
-            for p in self._model.parameters:
+            for p in self._model.free:
                 if (missing[:, p.index] & ~np.isnan(configs.matrix[p.main])).any():
                     raise UsageError(f"`{p.path}` is active but its code is NaN")
         return configs
@@ -235,23 +251,52 @@ class Space:
 
     def complete(self, partial: Mapping[str, object]) -> Config:
         """A partial configuration with the rest at defaults or medians; `require` is not applied."""
-        given = {}
-        by_name: dict[str, list[Parameter]] = {}
-        for p in self._model.parameters:
-            by_name.setdefault(p.path, []).append(p)
-            if p.key != p.path:
-                by_name.setdefault(p.key, []).append(p)
         from hpdsl.semantics.entry import UnfitError, columns_of_value
+        from hpdsl.semantics.places import MISSING, Places, address
 
-        for name, value in partial.items():
-            if name not in by_name:
-                raise InvalidConfiguration([f"`{name}` is not a parameter of this space"])
-            for p in by_name[name]:
-                try:
-                    given[p.index] = columns_of_value(p, p.pieces[0], value)
-                except UnfitError as error:
-                    raise InvalidConfiguration([str(error)]) from None
+        places = Places(self._model, partial)
+        given = {}
+        for p in self._model.parameters:
+            value = places.get(p)
+            if value is MISSING:
+                continue
+            places.use(p)
+            try:
+                given[p.index] = columns_of_value(p, p.pieces[0], value)
+            except UnfitError as error:
+                raise InvalidConfiguration([str(error)]) from None
+        places.used.update(str(address(c.steps)[0]) for c in self._model.collections)
+        unknown = [f"`{name}` is not a parameter of this space" for name in partial if name not in places.used]
+        if places.problems or unknown:
+            raise InvalidConfiguration([*places.problems, *unknown])
         return self._dict(complete(self._model, given))
+
+    # ---- smaller spaces --------------------------------------------------------------------------
+
+    def fix(self, values: Mapping[str, object] | None = None, /, **named: object) -> Space:
+        """A space with parameters pinned: they stay in configurations, and are no dimension of the search.
+
+        Names are keys of configurations or paths; dotted ones go into the mapping. A collection takes its list.
+        Raises `UsageError` for a name or a value that the space does not have.
+        """
+        return self._edited({**(values or {}), **named}, {})
+
+    def restrict(self, limits: Mapping[str, object] | None = None, /, **named: object) -> Space:
+        """A space with narrower parameters: `(low, high)` for numbers (None: no end), else a list of alternatives.
+
+        A restricted prior is the old one truncated. Raises `UsageError` where nothing would be left.
+        """
+        return self._edited({}, {**(limits or {}), **named})
+
+    def _edited(self, fixed: Mapping[str, object], limits: Mapping[str, object]) -> Space:
+        from hpdsl.semantics.native import plain
+
+        again = sorted(fixed.keys() & self.compilation.edits.fixed.keys())
+        if again:
+            raise UsageError(f"`{again[0]}` is fixed already")
+        return self.compilation.edited(
+            {k: plain(v) for k, v in fixed.items()}, {k: plain(v) for k, v in limits.items()}
+        ).space
 
     def explain(self) -> str:
         """What the compiler made of the space: parameters with hulls and guards, requirements, acceptance, size."""

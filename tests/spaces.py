@@ -120,4 +120,77 @@ y = log(x)
 `a b` ~ choice(`k-nn`, `x y`)
 require `svm:gamma` < 0.9 or `a b` == `x y`
 """,
+    "arrays": """
+depth ~ int uniform(0, 3)
+width[depth] ~ int loguniform(16, 64)
+half[depth] = width[index] / 2
+v[2] ~ normal(0, 1)
+tile[x, y] ~ int uniform(1, 4)
+pick ~ int uniform(0, 1)
+chosen = v[pick]
+total = sum(width) + len(width) + tile.x * tile[y]
+sparse[3] ~ uniform(0, 1) when index != 1
+require depth > 0 => max(width) > 17
+""",
+    "groups": """
+net { lr ~ loguniform(1e-4, 1); inner { x ~ uniform(0, 1) when net.lr > 0.01 } }
+n ~ int uniform(1, 3)
+layer[n] { act ~ choice(relu, gelu); drop ~ uniform(0, 0.5) when act == relu; sizes[index + 1] ~ int uniform(1, 9) }
+first = layer[0].act
+sum_of_first = sum(layer[0].sizes)
+""",
+    "ordered": """
+n ~ int uniform(1, 4)
+a[n] ~ decreasing int loguniform(1, 40)
+b[3] ~ increasing uniform(0, 1)
+c[n] ~ increasing normal(0, 1) in -2 ..
+d[2] ~ decreasing uniform(0, 1) step 0.25
+e[3] ~ increasing int uniform(1, 3)
+""",
+    "chosen": """
+s ~ subset(a, b, c, size = 1 .. 2)
+k ~ int uniform(0, 3)
+t ~ subset(0 .. 2, size = k)
+p ~ permutation(x, y, z)
+q ~ permutation(10, 20)
+starts = p[0]
+twice = q[1] * 2
+x ~ uniform(0, 1) when a in s
+pairs[2] ~ subset(u, v)
+require len(pairs[0]) > 0
+""",
+    "weights": """
+mix[a, b, c] ~ dirichlet(4, 2, 1)
+w[3] ~ dirichlet(1)
+z[a, b] ~ dirichlet(0.5)
+on ~ bool()
+g[a, b, c] ~ dirichlet(3) when on
+""",
+    "correlated": """
+a ~ normal(0, 1)
+b ~ loguniform(1e-3, 1)
+c ~ int uniform(1, 6)
+d ~ ordinal(1, 2, 5)
+e ~ uniform(0, b)
+correlate a, b = 0.7
+correlate a, c = -0.5
+correlate b, d = 0.3
+on ~ bool()
+when on { f ~ beta(2, 3); g ~ uniform(0, 1); correlate f, g = 0.9 }
+""",
+    "templates": """
+given n in 1 .. 8 = 2
+space dense(units, act = relu) {
+  size ~ int uniform(1, units)
+  kind ~ choice(relu, gelu)
+  scale ~ uniform(0, 1) when kind == act
+}
+one { use dense(4) }
+two[n] { use dense(n + index, gelu) { kind ~ choice(relu, gelu, tanh) } }
+require one.size <= n + 1
+fidelity epochs = 1 .. 27 by 3 cost epochs * one.size
+minimize loss
+subject to latency <= 3
+assert one.size >= 1
+""",
 }

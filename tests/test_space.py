@@ -39,23 +39,36 @@ def test_one_without_n_is_the_first_row(space):
 def test_encode_then_decode_is_the_identity(space):
     configs = space.sample(N, seed=2)
     u = space.encode(configs)
-    assert u.shape == (N, len(space.names))
+    assert u.shape == (N, len(space.code_names))
     assert ((u >= 0) & (u <= 1) | np.isnan(u)).all()
     again = space.decode(np.where(np.isnan(u), 0.5, u))
     for a, b in zip(configs, again, strict=True):
         assert a.keys() == b.keys()
         for key, value in a.items():
-            if isinstance(value, float):
-                assert b[key] == pytest.approx(value, rel=1e-9, abs=1e-12)
-            else:
-                assert b[key] == value
-                assert type(b[key]) is type(value)
+            assert_alike(b[key], value)
+
+
+def assert_alike(found, value):
+    """Equal values of equal types, floats to rounding."""
+    assert type(found) is type(value)
+    if isinstance(value, float):
+        assert found == pytest.approx(value, rel=1e-9, abs=1e-12)
+    elif isinstance(value, list):
+        assert len(found) == len(value)
+        for x, y in zip(found, value, strict=True):
+            assert_alike(x, y)
+    elif isinstance(value, dict):
+        assert found.keys() == value.keys()
+        for key in value:
+            assert_alike(found[key], value[key])
+    else:
+        assert found == value
 
 
 def test_codes_are_absent_exactly_where_inactive(space):
     configs = space.sample(N, seed=2)
     u = space.encode(configs)
-    for j, name in enumerate(space.names):
+    for j, name in enumerate(space.code_names):
         np.testing.assert_array_equal(np.isnan(u[:, j]), ~configs.active[name])
 
 
@@ -89,7 +102,7 @@ def test_the_grid_is_feasible_and_without_repeats(space):
 
 def test_the_obvious_evaluator_agrees_with_the_program(space):
     """One row at a time, by the reading of the model, against the vectorised decode."""
-    u = np.random.default_rng(0).random((60, len(space.names)))
+    u = np.random.default_rng(0).random((60, len(space.code_names)))
     matrix = space.decode(u).matrix
     model = space.compilation.model
     for k in range(len(u)):

@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from hpdsl.cli import exits
+from hpdsl.cli.options import opened, space_options
 from hpdsl.cli.progress import Progress
-from hpdsl.cli.spaces import opened
 from hpdsl.cli.tables import cell, shown
 from hpdsl.errors import UnknownNameError, UsageError
 from hpdsl.space import Space
@@ -31,6 +31,7 @@ from hpdsl.study.study import Study
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--store", metavar="PATH", help="Where trials are kept.  [default: NAME.study.db]")
 @click.option("--option", "pairs", multiple=True, metavar="NAME=VALUE", help="An option of the backend.")
+@space_options
 def run(
     file: str,
     command: tuple[str, ...],
@@ -40,6 +41,8 @@ def run(
     seed: int,
     store: str | None,
     pairs: tuple[str, ...],
+    given: tuple[str, ...],
+    fix: tuple[str, ...],
 ) -> None:
     """Tune the space in FILE: a Python function, or the shell command after `--`.
 
@@ -52,7 +55,7 @@ def run(
         raise UsageError("--store needs a path")
     if bool(objective) == bool(command):
         raise UsageError("give either --objective FILE.py:FUNCTION, or a command after `--`")
-    space = opened(file)
+    space = opened(file, given, fix)
     options = _options(pairs)
     path = Path(store) if store else Path(f"{Path(file).stem}.study.db")
     progress = Progress(trials)
@@ -76,6 +79,7 @@ def run(
         sys.exit(exits.INTERRUPTED)
     words = ["hpdsl", "run", file, "--backend", backend, "--trials", str(trials), "--seed", str(seed)]
     words += ["--store", str(path), *(word for pair in pairs for word in ("--option", pair))]
+    words += [word for pair in given for word in ("--given", pair)] + [word for pair in fix for word in ("--fix", pair)]
     words += ["--objective", objective] if objective else ["--", *command]
     _conclude(study, progress, function, shlex.join(words))
 

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from hpdsl.cli import exits
-from hpdsl.cli.spaces import keys
 from hpdsl.cli.tables import FORMATS, cell, lines, plain_json, shown, visible
+from hpdsl.configs import keys
 from hpdsl.errors import StoreError, UnknownNameError, UsageError
 from hpdsl.study.study import Study, open_study
 from hpdsl.study.trial import Trial
@@ -64,7 +64,7 @@ def _columns(study: Study) -> dict[str, tuple[str, str]]:
     columns = {"number": ("", "number"), "state": ("", "state"), target: ("", "value")}
     after = {"duration": ("", "duration"), "reason": ("", "reason")}
     try:
-        names = keys(study.space)
+        names = keys(study.space.compilation.model)
     except StoreError:  # its trials can be read all the same
         names = list(dict.fromkeys(key for t in study.trials for key in t.config))
     outcomes = dict.fromkeys(name for t in study.trials for name in t.outcomes if name != target)

@@ -66,6 +66,8 @@ def per_parameter(model: Model, outputs: Outputs, counts: dict[int, int]) -> Gra
     statements = list(base.statements)
     column = model.n_columns
     for p in model.parameters:
+        if p.index not in counts:
+            continue
         for piece in p.pieces:
             terms = outputs(p, piece)
             statements.extend(Statement(column + k, t, piece.guard) for k, t in enumerate(terms))
@@ -74,7 +76,7 @@ def per_parameter(model: Model, outputs: Outputs, counts: dict[int, int]) -> Gra
 
 
 def encode(model: Model) -> Graph:
-    """Values to u codes, one column for each parameter."""
+    """Values to u codes, one column for each parameter that is not fixed."""
     by_path = {p.path: p for p in model.parameters}
 
     def own(p: Parameter, piece: Piece) -> Term:
@@ -89,7 +91,7 @@ def encode(model: Model) -> Graph:
         # Members of a copula have one piece, under one guard.
         return [encoded(p, by_path, lambda q: own(q, q.pieces[0]))]
 
-    return per_parameter(model, outputs, dict.fromkeys(range(len(model.parameters)), 1))
+    return per_parameter(model, outputs, dict.fromkeys(range(len(model.free)), 1))
 
 
 def log_density(model: Model) -> Graph:

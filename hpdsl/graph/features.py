@@ -36,7 +36,7 @@ def groups(model: Model) -> tuple[tuple[FeatureGroup, ...], tuple[str, ...]]:
     """The feature groups of a model, and the names of all columns."""
     found: list[FeatureGroup] = []
     names: list[str] = []
-    for p in model.parameters:
+    for p in model.free:
         items = p.items
         start = len(names)
         if items is None or (items.ordered and not items.ranged):
@@ -58,7 +58,7 @@ def _named(k: int, item: object) -> str:
 def features(model: Model) -> Graph:
     """Values to features, one column each in the order of `groups`."""
     counts = {g.parameter: len(g.columns) for g in groups(model)[0]}
-    ends = {p.index: _scale_ends(model, p) for p in model.parameters}
+    ends = {p.index: _scale_ends(model, p) for p in model.free}
 
     def outputs(p: Parameter, piece: Piece) -> list[Term]:
         items = p.items

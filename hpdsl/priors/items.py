@@ -59,6 +59,10 @@ class Items:
         object.__setattr__(self, "boolean", boolean)
         object.__setattr__(self, "numeric", numeric)
 
+    def possible(self) -> list[int]:
+        """The alternatives that have a weight."""
+        return [k for k, w in enumerate(self.weights) if w.constant != 0.0]
+
     @property
     def coded(self) -> bool:
         """True where the code is kept in a column of its own."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from hpdsl.intervals import Facts, assume, bounds
 from hpdsl.semantics.claims import claims, judged
 from hpdsl.semantics.copula import correlated
 from hpdsl.semantics.declare import declare
+from hpdsl.semantics.edits import Edits
 from hpdsl.semantics.experiment import experiment
-from hpdsl.semantics.model import Model, Parameter, Requirement, Symbol, guard_facts
+from hpdsl.semantics.inputs import ranged
+from hpdsl.semantics.model import Guard, Model, Parameter, Requirement, Symbol, TryPoint, guard_facts
 from hpdsl.semantics.report import UNUSED, AbandonedError, Report
 from hpdsl.semantics.resolver import Resolver
-from hpdsl.semantics.rules import RULES
+from hpdsl.semantics.rules import RULES, try_points
 from hpdsl.semantics.scopes import Context, Table
 from hpdsl.semantics.tries import tries
 from hpdsl.syntax import nodes
@@ -21,23 +24,35 @@ from hpdsl.terms import apply
 
 
 def check(
-    file: nodes.File, report: Report, files: Files, given: Mapping[str, object] | None = None
+    file: nodes.File,
+    report: Report,
+    files: Files,
+    given: Mapping[str, object] | None = None,
+    edits: Edits | None = None,
 ) -> tuple[Model | None, Table]:
     """The model of a file (None where errors were found), and what it declares; findings go to the report."""
     table = declare(file, report, files, given or {})
-    resolver = Resolver(table, report, file.lost_names, files)
+    edits = edits or Edits()
+    resolver = Resolver(table, report, file.lost_names, files, edits)
     whole = _settle(table, resolver)
+    if not report.failed:
+        edits.check_used([s.path for s in resolver.order if isinstance(s, Parameter)])
     requirements = _requirements(table, resolver)
     for _, context in table.whens:
         _attempt(lambda c=context: resolver.guard(c))  # type: ignore[misc]  # bound on purpose
     for alias in table.aliases:
         if alias.node is not None and alias.scope is table.root:
+            used = alias.used
             _attempt(lambda a=alias: resolver.names.value(a, {}))  # type: ignore[misc]  # bound on purpose
+            alias.used = used
+            _attempt(lambda a=alias: table.ends.update(ranged(resolver, a)))  # type: ignore[misc]  # likewise
     symbols = correlated(table, resolver)
     told = claims(table, resolver)
     objectives, outcomes, fidelity = experiment(table, resolver)
     points = tries(table, resolver)
     _unused(table, report)
+    if edits:
+        symbols = [_pinned(s, resolver.facts) for s in symbols]
     numbered = _numbered(symbols)
     model = Model(
         report.source,
@@ -57,11 +72,20 @@ def check(
     )
     # Half a model would only draw false conclusions.
     if whole and all(s is not None for s in resolver.symbols.values()) and not report.failed:
+        if edits:
+            model = replace(model, tries=tuple(p for p in model.tries if _feasible(model, p)))
         for rule in RULES:
             rule(model, report)
         if not report.failed:
             model = replace(model, claims=judged(model, report))
     return (None if report.failed else model), table
+
+
+def _feasible(model: Model, point: TryPoint) -> bool:
+    """True where a `try` point belongs to the space."""
+    quiet = Report(model.source)
+    try_points(replace(model, tries=(point,)), quiet)
+    return not quiet.failed
 
 
 def _settle(table: Table, resolver: Resolver) -> bool:
@@ -84,9 +108,25 @@ def _attempt(step: Callable[[], object]) -> bool:
     return True
 
 
+def _pinned(symbol: Symbol, facts: Facts) -> Symbol:
+    """A parameter that can't be active any more is no dimension of the search."""
+    if not isinstance(symbol, Parameter) or not all(_impossible(p.guard, facts) for p in symbol.pieces):
+        return symbol
+    return replace(symbol, fixed=True)
+
+
+def _impossible(guard: Guard | None, facts: Facts) -> bool:
+    for condition in guard.chain() if guard else ():
+        if bounds(condition, facts).never_true:
+            return True
+        facts = assume(condition, True, facts)
+    return False
+
+
 def _numbered(symbols: list[Symbol]) -> tuple[Symbol, ...]:
     """The symbols with parameters numbered in written order."""
-    written = sorted((s for s in symbols if isinstance(s, Parameter)), key=lambda p: p.order)
+    # Fixed ones come last, so that the others are the dimensions of codes.
+    written = sorted((s for s in symbols if isinstance(s, Parameter)), key=lambda p: (p.fixed, p.order))
     numbers = {p.path: k for k, p in enumerate(written)}
     return tuple(replace(s, index=numbers[s.path]) if isinstance(s, Parameter) else s for s in symbols)
 

@@ -74,6 +74,10 @@ def _collect(node: nodes.Correlate, context: Context, resolver: Resolver, blocks
             help="write, for example, 0.5; where one value fixes the other, derive it with `=`",
         )
     members = [_member(path, node, context, resolver) for path in node.paths]
+    # What is fixed tells nothing of the others.
+    members = [m for m in members if not m.fixed]
+    if len(members) < 2:
+        return
     if len({m.path for m in members}) < len(members):
         raise report.error(
             CORRELATION, "a parameter is correlated with itself", node.span, note="named twice", help="name it once"
@@ -126,6 +130,8 @@ def _member(path: nodes.Path, node: nodes.Correlate, context: Context, resolver:
             help="name a parameter declared with `~`; in a tagged union name the branch too",
         )
     dist = symbol.pieces[0].dist
+    if symbol.fixed:
+        return symbol
     ordered = isinstance(dist, (Numeric, Power)) or (isinstance(dist, Items) and (dist.ordered or dist.boolean))
     if not ordered or symbol.member:
         raise report.error(

@@ -129,7 +129,8 @@ def _fidelity(node: nodes.Fidelity, table: Table, resolver: Resolver) -> Fidelit
                 note=f"this is {number(by)}",
                 help="write `by 3`",
             )
-    column = resolver.column()
+    # Behind all columns of configurations, which don't hold it.
+    column = resolver.n_columns
     cost: Term | None = None
     resolver.facts[load(column)] = Interval(lo, hi, whole_lo and whole_hi)
     if node.cost is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from hpdsl.priors.items import Items, Range
 from hpdsl.priors.power import Power
+from hpdsl.priors.ranked import Ranked
 from hpdsl.semantics.model import Derived, Dist, Guard, Model, Parameter
 from hpdsl.terms import Term, draw
 
@@ -24,12 +25,22 @@ def space_id(model: Model) -> str:
 
 
 def study_id(model: Model) -> str:
-    """SHA-256 of the space's meaning, its objectives and `try` points."""
+    """SHA-256 of the space's meaning, its objectives, `try` points, fidelity and bounds on outcomes."""
+    names = _names(model)
+    fidelity = model.fidelity
+    experiment: dict[str, Any] = {}
+    if fidelity is not None:
+        names[fidelity.column] = fidelity.name
+        cost = _term(fidelity.cost, names) if fidelity.cost is not None else None
+        experiment["fidelity"] = [fidelity.name, fidelity.lo, fidelity.hi, fidelity.integer, fidelity.by, cost]
+    if model.outcomes:
+        experiment["outcomes"] = sorted([o.name, o.op, o.bound] for o in model.outcomes)
     return _hash(
         {
             "space": _meaning(model),
             "objectives": [[o.name, o.maximize] for o in model.objectives],
             "try": [sorted([path, list(w)] for path, w in t.given.items()) for t in model.tries],
+            **experiment,
         }
     )
 
@@ -53,15 +64,20 @@ def _names(model: Model) -> dict[int, str]:
     return names
 
 
+def _term(term: Term, names: dict[int, str]) -> Any:
+    """A term with its columns by name."""
+    if term.op == "load":
+        return ["load", names[int(term.data[0])]]
+    if term.op == "draw":
+        return ["draw"]
+    return [term.op, [_term(a, names) for a in term.args], [repr(x) for x in term.data]]
+
+
 def _meaning(model: Model) -> dict[str, Any]:
     names = _names(model)
 
     def term(t: Term) -> Any:
-        if t.op == "load":
-            return ["load", names[int(t.data[0])]]
-        if t.op == "draw":
-            return ["draw"]
-        return [t.op, [term(a) for a in t.args], [repr(x) for x in t.data]]
+        return _term(t, names)
 
     def guard(g: Guard | None) -> Any:
         return [term(c) for c in g.chain()] if g else []
@@ -72,12 +88,16 @@ def _meaning(model: Model) -> dict[str, Any]:
         if isinstance(d, Items):
             items = [dist(i.dist) if isinstance(i, Range) else [type(i).__name__, i] for i in d.items]
             return ["items", items, [term(w) for w in d.weights], d.ordered]
+        if isinstance(d, Ranked):
+            before = term(d.before) if d.before is not None else None
+            return ["ranked", dist(d.law), d.rising, before, term(d.rest)]
         # The map of the unit interval is the prior.
         return ["numeric", term(d.decode(draw(0))), d.integer]
 
     def parameter(p: Parameter) -> Any:
         pieces = [[guard(x.guard), dist(x.dist), x.default, x.default_code] for x in p.pieces]
-        return ["parameter", p.path, p.kind, sorted(pieces, key=json.dumps)]
+        score = [] if p.score is None else [[list(p.score.members), [repr(x) for x in p.score.row]]]
+        return ["parameter", p.path, p.kind, sorted(pieces, key=json.dumps), *score, *(["fixed"] if p.fixed else [])]
 
     def derived(s: Derived) -> Any:
         pieces = [[guard(x.guard), term(x.term)] for x in s.pieces]
@@ -85,7 +105,11 @@ def _meaning(model: Model) -> dict[str, Any]:
 
     symbols = [derived(s) if isinstance(s, Derived) else parameter(s) for s in model.symbols]
     requires = [[guard(r.guard), term(r.condition)] for r in model.requirements if not r.implied]
-    return {
+    meaning: dict[str, Any] = {
         "symbols": sorted(symbols, key=json.dumps),
         "require": sorted(requires, key=json.dumps),
     }
+    if model.collections:
+        lists = [[c.kind, c.path, [[type(v).__name__, v] for v in c.values]] for c in model.collections]
+        meaning["lists"] = sorted(lists, key=json.dumps)
+    return meaning

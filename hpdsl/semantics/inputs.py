@@ -103,12 +103,12 @@ def _within(resolver: Resolver, alias: Alias, typed: Typed) -> None:
         )
 
 
-def range_of(resolver: Resolver, alias: Alias) -> tuple[float | None, float | None]:
-    """The constant ends of an input's range, None where it has none."""
+def ranged(resolver: Resolver, alias: Alias) -> dict[str, tuple[float | None, float | None]]:
+    """The constant ends of an input's range under its name; empty where it has none."""
     if alias.node is None or alias.node.within is None or alias.scope is None:
-        return None, None
+        return {}
     ends = []
     for edge in (alias.node.within.lo, alias.node.within.hi):
         term = resolver.expressions.number(edge, alias.scope, {}).term if edge is not None else None
         ends.append(None if term is None else term.constant)
-    return ends[0], ends[1]
+    return {alias.name: (ends[0], ends[1])}

@@ -92,6 +92,8 @@ class Parameter:
     member: bool = False
     """An element of a subset or a permutation, which configurations don't name."""
     score: Score | None = None
+    fixed: bool = False
+    """Pinned by a caller: a value in configurations, no dimension of the search."""
 
     @property
     def main(self) -> int:
@@ -234,6 +236,11 @@ class Outcome:
     bound: float
     span: Span
 
+    @property
+    def text(self) -> str:
+        """The bound as a file writes it."""
+        return f"{self.name} {self.op} {self.bound:g}"
+
     def holds(self, value: float) -> bool:
         """True where a measured value keeps the bound; NaN never does."""
         match self.op:
@@ -282,6 +289,11 @@ class Model:
     fidelity: Fidelity | None = None
     outcomes: tuple[Outcome, ...] = ()
     given: tuple[tuple[str, object], ...] = ()
+
+    @property
+    def free(self) -> tuple[Parameter, ...]:
+        """The dimensions of the search: all parameters but the fixed ones, which come last."""
+        return tuple(p for p in self.parameters if not p.fixed)
 
     def by_column(self) -> dict[int, Symbol]:
         """Which symbol owns each column."""

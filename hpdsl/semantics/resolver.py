@@ -12,6 +12,7 @@ from hpdsl.semantics.arrays import Arrays
 from hpdsl.semantics.declare import Collector
 from hpdsl.semantics.defaults import literal
 from hpdsl.semantics.distributions import Priors
+from hpdsl.semantics.edits import Edits
 from hpdsl.semantics.expressions import Expressions
 from hpdsl.semantics.joint import Joint
 from hpdsl.semantics.model import (
@@ -38,8 +39,9 @@ from hpdsl.terms import Term, apply, const, load
 class Resolver:
     """Symbols, guards and facts of one space."""
 
-    def __init__(self, table: Table, report: Report, lost_names: frozenset[str], files: Files) -> None:
+    def __init__(self, table: Table, report: Report, lost_names: frozenset[str], files: Files, edits: Edits) -> None:
         self.table = table
+        self.edits = edits
         self.report = report
         self.files = files
         self.lost_names = lost_names
@@ -182,6 +184,7 @@ class Resolver:
             facts = guard_facts(guard, self.facts)
             priors = Priors(self, occurrence.context.scope, facts)
             dist = self._dist(priors, node, declaration)
+            dist = self.edits.applied(self, declaration, dist, priors, node.prior.span)
             for argument in priors.known:
                 guard = Guard(guard, apply("known", argument))
             self.needs.extend(Requirement(guard, n.condition, n.message, n.span, implied=True) for n in priors.needs)
@@ -210,6 +213,7 @@ class Resolver:
             declaration.key,
             declaration.order,
             declaration.array is not None and declaration.array.kind in ("subset", "permutation"),
+            fixed=self.edits.is_fixed(declaration),
         )
         hull = hulls[0]
         for other in hulls[1:]:
@@ -219,7 +223,9 @@ class Resolver:
             self.facts[load(value)] = replace(hull, unknown=hull.unknown or inactive, undefined=False)
         if code is not None:
             assert isinstance(dist, Items)
-            self.facts[load(code)] = Interval(0.0, len(dist.items) - 1.0, True, unknown=inactive)
+            possible = [k for d in pieces if isinstance(d.dist, Items) for k in d.dist.possible()]
+            low, high = (min(possible), max(possible)) if self.edits else (0, len(dist.items) - 1)
+            self.facts[load(code)] = Interval(float(low), float(high), True, unknown=inactive)
         return parameter
 
     def _dist(self, priors: Priors, node: nodes.Parameter, declaration: Declaration) -> Dist:
@@ -273,7 +279,17 @@ class Resolver:
     def _with_default(self, piece: Piece, node: nodes.Parameter, priors: Priors) -> Piece:
         if node.default is None:
             return piece
-        value, code = literal(self, node.default, piece.dist, priors, node.name)
+        if self.edits:
+            # A default that what the caller left does not have is none.
+            loud, self.report = self.report, Report(self.report.source)
+            try:
+                value, code = literal(self, node.default, piece.dist, priors, node.name)
+            except AbandonedError:
+                return piece
+            finally:
+                self.report = loud
+        else:
+            value, code = literal(self, node.default, piece.dist, priors, node.name)
         return replace(piece, default=value, default_code=code, default_span=node.default.span)
 
     # ---- derived values --------------------------------------------------------------------------
@@ -330,7 +346,7 @@ class Resolver:
         steps = (*declaration.key, "#") if hidden else declaration.key
         return Derived(
             dotted(declaration.path) + ("#" if hidden else ""),
-            dotted(declaration.key) + ("#" if hidden else ""),
+            f"len({dotted(declaration.key)})" if hidden else dotted(declaration.key),
             kind,
             column,
             pieces,

@@ -178,3 +178,5 @@ class Table:
     templates: list[Template] = field(default_factory=list)
     modules: list[Module] = field(default_factory=list)
     n_whens: int = 0
+    ends: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    """The ranges of the inputs that have one."""

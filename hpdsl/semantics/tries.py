@@ -21,25 +21,39 @@ Written = tuple[float | None, float | None]
 def tries(table: Table, resolver: Resolver) -> tuple[TryPoint, ...]:
     """The `try` points of a file."""
     points = []
-    for node in table.tries:
-        given: dict[str, tuple[float | None, float | None]] = {}
-        spans = {}
-        whole = True
-        for assign in node.assignments:
-            try:
-                assigned = _assigned(assign, node, table, resolver)
-            except AbandonedError:
-                whole = False
-                continue
-            for parameter, written in assigned:
-                if parameter.path in given:
-                    text = f"`{assign.path.text}` is set twice"
-                    resolver.report.error(BAD_TRY, text, assign.span, note="again here", help="set it once")
-                given[parameter.path] = written
-                spans[parameter.path] = assign.span
-        if whole:
-            points.append(TryPoint(given, spans, node.span))
+    loud = resolver.report
+    if resolver.edits:
+        # In a smaller space a point may have no place any more; that is no mistake of the file.
+        resolver.report = Report(loud.source)
+    try:
+        for node in table.tries:
+            point = _point(node, table, resolver)
+            if point is not None:
+                points.append(point)
+    finally:
+        resolver.report = loud
     return tuple(points)
+
+
+def _point(node: nodes.Try, table: Table, resolver: Resolver) -> TryPoint | None:
+    given: dict[str, Written] = {}
+    spans = {}
+    whole = True
+    for assign in node.assignments:
+        try:
+            assigned = _assigned(assign, node, table, resolver)
+        except AbandonedError:
+            whole = False
+            continue
+        for parameter, written in assigned:
+            if parameter.fixed:
+                continue
+            if parameter.path in given:
+                text = f"`{assign.path.text}` is set twice"
+                resolver.report.error(BAD_TRY, text, assign.span, note="again here", help="set it once")
+            given[parameter.path] = written
+            spans[parameter.path] = assign.span
+    return TryPoint(given, spans, node.span) if whole else None
 
 
 def _assigned(
@@ -131,6 +145,9 @@ def _one(
             help=f"name the branch: `{parameters[0].path}`",
         )
     parameter = parameters[0]
+    if parameter.fixed:
+        # The caller has decided.
+        return parameter, (None, None)
     failure: AbandonedError | None = None
     for piece in parameter.pieces:
         priors = Priors(resolver, table.root, guard_facts(piece.guard, resolver.facts))

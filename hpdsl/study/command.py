@@ -7,8 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from hpdsl.configs import written_order
-from hpdsl.semantics.model import Parameter
+from hpdsl.configs import keys, parameter_keys
 from hpdsl.study import codec
 from hpdsl.study.outcome import only_objective, read_outcome
 from hpdsl.study.process import KEPT, Finished, run, signal_name
@@ -28,9 +27,10 @@ class Command:
     """
 
     def __init__(self, template: Sequence[str], space: Space) -> None:
-        symbols = written_order(space.compilation.model)
-        self._parameters = tuple(dict.fromkeys(s.key for s in symbols if isinstance(s, Parameter)))
-        self._elements = read_template(template, tuple(dict.fromkeys(s.key for s in symbols)))
+        model = space.compilation.model
+        names = [*keys(model), *([space.fidelity.name] if space.fidelity is not None else [])]
+        self._parameters = tuple(parameter_keys(model))
+        self._elements = read_template(template, tuple(names))
         self._space = space
         only_objective(space)
         self.template = tuple(template)

@@ -29,7 +29,7 @@ def evaluate(objective: Callable[[dict[str, Any]], Any], trial: Trial, space: Sp
     begun = time.perf_counter()
     try:
         # A copy, so that nothing an objective does to it is recorded as what was proposed.
-        outcome = read_outcome(objective(copy.deepcopy(trial.config)), space)
+        outcome = read_outcome(objective(_whole(trial.config, space)), space)
     except TrialFailure as failure:
         outcome, output = _reported(failure, space), failure.output
     except (Exception, SystemExit, GeneratorExit) as error:
@@ -44,6 +44,15 @@ def evaluate(objective: Callable[[dict[str, Any]], Any], trial: Trial, space: Sp
         reason=outcome.reason,
         output=tail(output),
     )
+
+
+def _whole(config: dict[str, Any], space: Space) -> dict[str, Any]:
+    """A copy of a configuration with the fidelity at its full value."""
+    whole = copy.deepcopy(config)
+    if space.fidelity is not None:
+        full = space.fidelity.hi
+        whole[space.fidelity.name] = int(full) if space.fidelity.integer else full
+    return whole
 
 
 def reason_of(error: BaseException) -> str:

@@ -25,6 +25,8 @@ class Identity:
     objective: Objective
     spec_name: str
     spec_text: str
+    inputs: dict[str, Any] = field(default_factory=dict, compare=False)
+    """What was compiled besides the text: inputs, fixed and restricted parameters, imported files."""
     created: float = field(default=0.0, compare=False)
 
     def options_text(self) -> str:

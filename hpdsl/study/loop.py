@@ -56,6 +56,7 @@ def tune(
         objective=target,
         spec_name=space.source.name,
         spec_text=space.source.text,
+        inputs=space.compilation.inputs(),
     )
     with Store.create_or_open(None if store is None else Path(store), identity) as journal:
         study = Study(journal.identity, journal.trials(), journal.path, space)
@@ -69,7 +70,7 @@ def _replay(searcher: Any, study: Study) -> None:
     for trial in study.trials:
         if trial.finished:
             try:
-                searcher.tell(trial.config, trial.value if trial.state == COMPLETE else None)
+                searcher.tell(trial.config, _told(trial, study.space))
             except InvalidConfiguration as error:
                 raise damaged(study.path, f"trial {trial.number} is not of its space ({error})") from None
 
@@ -106,10 +107,15 @@ def _run(
             journal.requeue(trial.number)
             raise
         study.trials[trial.number : trial.number + 1] = [trial]
-        searcher.tell(trial.config, trial.value if trial.state == COMPLETE else None)
+        searcher.tell(trial.config, _told(trial, study.space))
         if on_trial is not None:
             on_trial(study, trial)
     return "budget"
+
+
+def _told(trial: Trial, space: Space) -> float | None:
+    """What a backend learns: None of a trial that failed, or that breaks a bound on an outcome."""
+    return trial.value if trial.state == COMPLETE and space.keeps(trial.outcomes) else None
 
 
 def _compiled(space: Space | str | Path) -> Space:

@@ -47,6 +47,7 @@ def read_outcome(result: Any, space: Space) -> Outcome:
     name = only_objective(space).name
     if not isinstance(result, Mapping):
         value, reason = _judge(result, "")
+        reason = reason or _unmeasured(space, {}, "a single number")
         return Outcome(value, {name: value} if named and value is not None else {}, reason)
     outcomes = {str(k): number for k, v in result.items() if (number := real(v)) is not None}
     came = ", ".join(one_line(str(k)) for k in result) or "nothing"
@@ -54,7 +55,7 @@ def read_outcome(result: Any, space: Space) -> Outcome:
         if name not in result:
             return Outcome(None, outcomes, one_line(f"returned no `{name}`, the objective, but {came}"))
         value, reason = _judge(result[name], f"{name} = ")
-        return Outcome(value, outcomes, reason)
+        return Outcome(value, outcomes, reason or _unmeasured(space, outcomes, came))
     if len(result) != 1:
         return Outcome(
             None, outcomes, one_line(f"returned {came}, but the space does not say which to optimise: minimize NAME")
@@ -62,6 +63,12 @@ def read_outcome(result: Any, space: Space) -> Outcome:
     ((key, only),) = result.items()
     value, reason = _judge(only, f"{key} = ")
     return Outcome(value, outcomes, one_line(reason))
+
+
+def _unmeasured(space: Space, outcomes: Mapping[str, float], came: str) -> str:
+    """The reason why a bound on an outcome can't be judged, "" where all can."""
+    missing = next((o.name for o in space.outcomes if o.name not in outcomes), None)
+    return one_line(f"returned no `{missing}`, which the space bounds, but {came}") if missing else ""
 
 
 def real(value: Any) -> float | None:

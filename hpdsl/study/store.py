@@ -166,6 +166,7 @@ def _create(engine: Engine, path: Path | None, identity: Identity) -> None:
         "objective": codec.dump([identity.objective.name, identity.objective.maximize]),
         "spec_name": identity.spec_name,
         "spec_text": identity.spec_text,
+        "inputs": codec.dump(identity.inputs),
         "created": codec.number_text(time.time()),
     }
     with engine.begin() as connection:
@@ -217,6 +218,7 @@ def _check(connection: Connection, path: Path | None) -> Identity:
             objective=Objective(str(name), bool(maximize)),
             spec_name=found["spec_name"],
             spec_text=found["spec_text"],
+            inputs=codec.parse_dict(found.get("inputs", "{}")),
             created=codec.number_of(found["created"]),
         )
     except (KeyError, ValueError, TypeError, AttributeError) as error:

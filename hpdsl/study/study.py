@@ -40,7 +40,8 @@ class Study:
         from hpdsl.source import Source
 
         try:
-            space = Compilation(Source(self._identity.spec_name, self._identity.spec_text)).space
+            source = Source(self._identity.spec_name, self._identity.spec_text)
+            space = Compilation.again(source, self._identity.inputs).space
         except HpdslError as error:
             first = str(error).splitlines()[0]
             raise StoreError(f"{self.path}: its space does not compile: {first}") from error
@@ -69,11 +70,23 @@ class Study:
         return self._identity.objective
 
     @property
+    def _bounded(self) -> bool:
+        """True where measured outcomes are bounded; most spaces need not be compiled to know."""
+        texts = [self._identity.spec_text, *self._identity.inputs.get("files", {}).values()]
+        return any("subject" in text for text in texts) and bool(self.space.outcomes)
+
+    @property
     def best_trial(self) -> Trial:
         """The complete trial of the best value, the first of equals; `UnknownNameError` before any."""
         complete = [t for t in self.trials if t.state == COMPLETE and t.value is not None]
         if not complete:
             raise UnknownNameError(f"no trial has succeeded yet, of {len(self.trials)}{self._why()}")
+        if self._bounded:
+            within = [t for t in complete if self.space.keeps(t.outcomes)]
+            if not within:
+                bounds = " and ".join(o.text for o in self.space.outcomes)
+                raise UnknownNameError(f"none of {len(complete)} complete trials keeps {bounds}")
+            complete = within
         sign = -1.0 if self.objective.maximize else 1.0
         return min(complete, key=lambda t: (sign * (t.value or 0.0), t.number))
 

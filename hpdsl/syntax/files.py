@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
+from os.path import normpath
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,18 @@ MAX_DEPTH = 16
 
 
 class Files:
-    """The texts of one space. `folder` is None for a spec in a string, which can't import."""
+    """The texts of one space. `folder` is None for a spec in a string, which can't import.
 
-    def __init__(self, root: Source, folder: Path | None) -> None:
+    With `texts`, by path relative to the folder of the spec, nothing is read from disk.
+    """
+
+    def __init__(self, root: Source, folder: Path | None, texts: Mapping[str, str] | None = None) -> None:
+        self._texts = texts
+        if texts is not None:
+            folder = Path("/")
+        self.read: dict[str, str] = {}
         self.bundle = Bundle(root)
-        self.folder = folder.resolve() if folder is not None else None
+        self.folder = folder.resolve() if folder is not None and texts is None else folder
         self.found: list[Diagnostic] = []
         self._folders: list[tuple[int, Path | None]] = [(0, self.folder)]
         self._files: dict[Path, nodes.File | None] = {}
@@ -56,7 +65,7 @@ class Files:
         here = next(f for o, f in reversed(self._folders) if o <= node.span.start) or self.folder
         path = here / name
         try:
-            resolved = path.resolve()
+            resolved = path.resolve() if self._texts is None else Path(normpath(path))
             inside = resolved.is_relative_to(self.folder)
         except (OSError, RuntimeError, ValueError):
             refuse(f"`{name}` can't be found", "no such file", "check the path for links that lead to themselves")
@@ -68,7 +77,10 @@ class Files:
                 "copy the file into the folder of the spec, or below it",
             )
             return None
-        if not resolved.is_file():
+        if self._texts is not None and resolved.relative_to(self.folder).as_posix() not in self._texts:
+            refuse(f"`{name}` is not among the stored files", "no such file", "load the spec from its folder")
+            return None
+        if self._texts is None and not resolved.is_file():
             near = _neighbours(path)
             refuse(f"there is no file `{name}`", f"looked in {_shown(here, self.folder)}", near)
             return None
@@ -93,8 +105,7 @@ class Files:
             report.error(IMPORT, rule, node.span, note="not imported", help="put what they share into one file")
             return None
         try:
-            data = path.read_bytes()[: 4 * MAX_LENGTH + 4]
-            text = data.decode("utf-8")
+            text = self._text(path)
         except OSError as error:
             report.error(
                 IMPORT, f"`{node.file}` can't be read", node.file_span, note=str(error.strerror), help="check the file"
@@ -105,7 +116,9 @@ class Files:
                 IMPORT, f"`{node.file}` is not valid UTF-8", node.file_span, note="not text", help="save it as UTF-8"
             )
             return None
-        source = Source(str(path.relative_to(self.folder or path.parent)), text)
+        name = path.relative_to(self.folder or path.parent).as_posix()
+        self.read[name] = text
+        source = Source(name, text)
         file, found = parse(source)
         self.found.extend(found)
         offset = self.bundle.add(source)
@@ -125,6 +138,12 @@ class Files:
                 help="put what they share into a third file",
             )
         return replace(moved, sentences=tuple(s for s in moved.sentences if s not in cycle))
+
+    def _text(self, path: Path) -> str:
+        if self._texts is not None:
+            return self._texts[path.relative_to(self.folder or path).as_posix()]
+        with path.open("rb") as file:
+            return file.read(4 * MAX_LENGTH + 4).decode("utf-8")
 
     def _target(self, node: nodes.Import, importer: Path) -> Path | None:
         try:

@@ -141,7 +141,7 @@ def test_shadows_never_matter():
     """What an inactive parameter would hold leaves no trace in the embedded point."""
     space = hpdsl.loads(SPACES["union"])
     embedding = Embedding(space)
-    u = np.random.default_rng(0).random((50, len(space.names)))
+    u = np.random.default_rng(0).random((50, len(space.code_names)))
     inactive = np.isnan(space.encode(space.decode(u)))
     other = np.where(inactive, np.random.default_rng(1).random(u.shape), u)
     np.testing.assert_array_equal(embedding.of_configs(space.decode(u)), embedding.of_configs(space.decode(other)))

@@ -20,7 +20,7 @@ c ~ ordinal(1, 2, 4)
 
 def moves(text, observed=None, seed=0):
     space = hpdsl.loads(text)
-    rows = np.empty((0, len(space.names))) if observed is None else observed
+    rows = np.empty((0, len(space.code_names))) if observed is None else observed
     return space, Moves(space, np.random.default_rng(seed), rows)
 
 
@@ -40,7 +40,7 @@ def test_flips_come_with_shadows_with_the_best_known_and_with_fresh_values():
     worse = space.encode({"a": "q", "a.y": 0.75, "c": 1})[0]
     known = space.encode({"a": "q", "a.y": 0.125, "c": 4})[0]
     here = space.encode({"a": "p", "a.x": 0.5, "a.k": 2, "c": 2})[0]
-    shadows = {space.names.index("a.q.y"): 0.625}
+    shadows = {space.code_names.index("a.q.y"): 0.625}
     row = np.where(np.isnan(here), [shadows.get(j, 0.5) for j in range(len(here))], here)
     observed = np.nan_to_num(np.array([here, known, worse]), nan=0.5)
     m = Moves(space, np.random.default_rng(0), observed)
