@@ -11,7 +11,7 @@ from collections import ChainMap
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 
-from hpdsl.terms import Term, compute, const
+from hpdsl.terms import DEEP, Term, compute, const, walk
 
 INF = math.inf
 
@@ -230,12 +230,24 @@ _BINARY: dict[str, Callable[[Interval, Interval], Interval]] = {
 
 def bounds(term: Term, facts: Facts) -> Interval:
     """The interval of a term where `facts` hold; facts about a subterm narrow it."""
+    if term.depth >= DEEP:
+        return _deep_bounds(term, facts)
     known = facts.get(term)
-    computed = _bounds(term, facts)
+    computed = _bounds(term, facts, None)
     return computed.meet(known) if known is not None else computed
 
 
-def _bounds(term: Term, facts: Facts) -> Interval:
+def _deep_bounds(term: Term, facts: Facts) -> Interval:
+    """`bounds` without recursion, what is shared computed once."""
+    found: dict[Term, Interval] = {}
+    for node in walk(term):
+        computed = _bounds(node, facts, [found[a] for a in node.args])
+        known = facts.get(node)
+        found[node] = computed.meet(known) if known is not None else computed
+    return found[term]
+
+
+def _bounds(term: Term, facts: Facts, args: list[Interval] | None) -> Interval:
     op = term.op
     if op == "const":
         value = term.data[0]
@@ -246,7 +258,8 @@ def _bounds(term: Term, facts: Facts) -> Interval:
         return Interval(value, value, value == math.floor(value))
     if op in ("load", "draw"):
         return TOP
-    args = [bounds(a, facts) for a in term.args]
+    if args is None:
+        args = [bounds(a, facts) for a in term.args]
     if op in ("known", "holds", "violated", "undefined"):
         return Interval(0.0, 1.0, True)
     if op == "coalesce":

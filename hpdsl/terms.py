@@ -7,7 +7,7 @@ finds equal subexpressions. Building a term folds constants with the same arithm
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from hpdsl.kernels.scalar import SCALAR
 
@@ -18,17 +18,20 @@ LEAVES = frozenset({"load", "draw"})
 class Term:
     """An operation on terms; `data` holds a constant, a column, a stream, two coefficients or a table."""
 
-    __slots__ = ("_hash", "args", "data", "op")
+    __slots__ = ("_hash", "args", "data", "depth", "op")
 
     op: str
     args: tuple[Term, ...]
     data: tuple[float, ...]
+    depth: int
+    """How many operations are nested."""
 
     def __init__(self, op: str, args: tuple[Term, ...] = (), data: tuple[float, ...] = ()) -> None:
         self.op = op
         self.args = args
         self.data = data
         self._hash = hash((op, args, data))
+        self.depth = 1 + max([a.depth for a in args]) if args else 0
 
     def __hash__(self) -> int:
         return self._hash
@@ -164,6 +167,19 @@ def compute(op: str, args: list[float], data: tuple[float, ...] = ()) -> float:
     return special(args[0], data) if special else SCALAR[op](*args)
 
 
+def total(terms: Iterable[Term], op: str = "add") -> Term:
+    """Many terms combined by an associative operation, as a balanced tree; at least one term is needed."""
+    parts = list(terms)
+    while len(parts) > 1:
+        pairs = [apply(op, a, b) for a, b in zip(parts[::2], parts[1::2], strict=False)]
+        parts = pairs + parts[len(pairs) * 2 :]
+    return parts[0]
+
+
+# From this depth on terms are evaluated with what they share computed once, and without recursion.
+DEEP = 24
+
+
 class Evaluator:
     """Values of terms at one row: the slow, obvious meaning of the language's arithmetic.
 
@@ -177,6 +193,13 @@ class Evaluator:
 
     def value(self, term: Term) -> float:
         """The value of a term, NaN where unknown, +inf where undefined."""
+        if term.depth >= DEEP:
+            known: dict[Term, float] = {}
+            for node in walk(term):
+                known[node] = (
+                    compute(node.op, [known[a] for a in node.args], node.data) if node.args else self.value(node)
+                )
+            return known[term]
         op = term.op
         if op == "const":
             return term.data[0]

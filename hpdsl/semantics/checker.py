@@ -50,7 +50,8 @@ def check(
     told = claims(table, resolver)
     objectives, outcomes, fidelity = experiment(table, resolver)
     points = tries(table, resolver)
-    _unused(table, report)
+    if not report.failed:
+        _unused(table, report)
     if edits:
         symbols = [_pinned(s, resolver.facts) for s in symbols]
     numbered = _numbered(symbols)

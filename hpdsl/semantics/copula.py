@@ -167,7 +167,7 @@ def _scores(block: _Block, by_path: dict[str, Parameter], resolver: Resolver) ->
             note=", ".join(discrete[:5]),
             help="correlate fewer of them, or draw a continuous parameter and derive the discrete ones",
         )
-    factor = _cholesky(_matrix(paths, block, 1.0))
+    factor = _cholesky(_matrix(paths, block))
     if factor is None:
         raise _indefinite(paths, block, resolver)
     found = {}
@@ -181,15 +181,17 @@ def _continuous(p: Parameter) -> bool:
     return isinstance(dist, Numeric) and dist.lattice is None
 
 
-def _matrix(paths: list[str], block: _Block, scale: float, only: nodes.Correlate | None = None) -> list[list[float]]:
-    """The correlations of the normal scores; those of one sentence (or of all) scaled."""
+def _matrix(
+    paths: list[str], block: _Block, scale: float = 1.0, only: nodes.Correlate | None = None, instead: float = 0.0
+) -> list[list[float]]:
+    """The correlations of the normal scores, all scaled, those of one sentence replaced."""
     size = len(paths)
     matrix = [[float(i == j) for j in range(size)] for i in range(size)]
     for i in range(size):
         for j in range(i):
             said = block.pairs.get(_pair(paths[i], paths[j]))
             if said is not None:
-                r = said[0] * (scale if only is None or said[1] is only else 1.0)
+                r = instead if said[1] is only else said[0] * scale
                 # Of bivariate normal scores with correlation rho, Spearman's is 6/pi asin(rho / 2).
                 matrix[i][j] = matrix[j][i] = 2.0 * math.sin(math.pi * r / 6.0)
     return matrix
@@ -213,37 +215,47 @@ def _cholesky(matrix: list[list[float]]) -> list[list[float]] | None:
 
 
 def _indefinite(paths: list[str], block: _Block, resolver: Resolver) -> AbandonedError:
-    """Correlations that contradict each other, with the nearest legal value of the last one."""
-    report = resolver.report
-    sentences = list(dict.fromkeys(node for _, node in block.pairs.values()))
-    sentences.sort(key=lambda n: n.span.start)
+    """Correlations that contradict each other, with the nearest legal value of the last one that can mend it."""
+    sentences = sorted(dict.fromkeys(node for _, node in block.pairs.values()), key=lambda n: n.span.start)
     for node in reversed(sentences):
-        if _cholesky(_matrix(paths, block, 0.0, node)) is None:
-            continue
-        low, high = 0.0, 1.0
-        for _ in range(60):
-            middle = 0.5 * (low + high)
-            if _cholesky(_matrix(paths, block, middle, node)) is None:
-                high = middle
-            else:
-                low = middle
-        r = next(r for r, n in block.pairs.values() if n is node)
-        nearest = math.floor(abs(r) * low * 1e4) / 1e4 * math.copysign(1.0, r)
-        note = f"legal up to {number(nearest)}, given the others"
-        help = f"write {number(nearest)}"
-        break
+        said = next(r for r, n in block.pairs.values() if n is node)
+        nearest = _nearest(paths, block, node, said)
+        if nearest is not None:
+            note, help = f"legal from {number(nearest)} on, given the others", f"write {number(nearest)}"
+            break
     else:
         node = sentences[-1]
         low, high = 0.0, 1.0
         for _ in range(60):
             middle = 0.5 * (low + high)
-            if _cholesky(_matrix(paths, block, middle)) is None:
-                high = middle
-            else:
-                low = middle
+            legal = _cholesky(_matrix(paths, block, middle)) is not None
+            low, high = (middle, high) if legal else (low, middle)
         note = "no value of this one alone mends it"
         help = f"multiply all of them by {number(math.floor(low * 1e3) / 1e3)}"
     labels = tuple(Label(n.span, "with this") for n in sentences if n is not node)
-    return report.error(
+    return resolver.report.error(
         CORRELATION, "these correlations contradict each other", node.value.span, note=note, labels=labels, help=help
     )
+
+
+# Legal values of one coefficient form an interval; steps at which one is looked for.
+_STEPS = 400
+
+
+def _nearest(paths: list[str], block: _Block, node: nodes.Correlate, said: float) -> float | None:
+    """The legal value of a sentence next to what it says, rounded to four decimals; None where there is none."""
+
+    def legal(r: float) -> bool:
+        return _cholesky(_matrix(paths, block, 1.0, node, r)) is not None
+
+    grid = sorted((k / _STEPS for k in range(1 - _STEPS, _STEPS)), key=lambda r: abs(r - said))
+    inside = next((r for r in grid if legal(r)), None)
+    if inside is None:
+        return None
+    outside = said
+    for _ in range(60):
+        middle = 0.5 * (inside + outside)
+        inside, outside = (middle, outside) if legal(middle) else (inside, middle)
+    # Rounded into the interval.
+    rounded = math.ceil(inside * 1e4) / 1e4 if inside > said else math.floor(inside * 1e4) / 1e4
+    return rounded if legal(rounded) else inside

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from hpdsl.diagnostics import Label, suggest
 from hpdsl.semantics.report import BAD_CHOICE, DUPLICATE, GROUP, TEMPLATE, TOO_LARGE, AbandonedError, Report
@@ -49,18 +50,20 @@ class Collector:
 
     def sentences(self, sentences: Sequence[nodes.Sentence], context: Context) -> None:
         """Declare what some sentences say, definitions first, since their order does not matter."""
-        for sentence in sentences:
-            if isinstance(sentence, nodes.Import):
+        for step in (self._definition, self._sentence):
+            for sentence in sentences:
+                # What is wrong has been reported.
+                with suppress(AbandonedError):
+                    step(sentence, context)
+
+    def _definition(self, sentence: nodes.Sentence, context: Context) -> None:
+        match sentence:
+            case nodes.Import():
                 self._import(sentence, context)
-            elif isinstance(sentence, nodes.Template):
+            case nodes.Template():
                 self._template(sentence, context)
-            elif isinstance(sentence, nodes.Given):
+            case nodes.Given():
                 self._given(sentence, context)
-        for sentence in sentences:
-            try:
-                self._sentence(sentence, context)
-            except AbandonedError:
-                continue
 
     def _sentence(self, sentence: nodes.Sentence, context: Context) -> None:
         match sentence:
@@ -332,10 +335,8 @@ class Collector:
         for k, a in enumerate(node.args):
             name = a.name or (names[k] if k < len(names) else "")
             if name not in names or name in bound:
-                what = f"an argument `{name}`" if name not in names and name else f"more than {len(names)} arguments"
-                rule = (
-                    f"the argument `{name}` is given twice" if name in bound else f"`{node.path.text}` takes no {what}"
-                )
+                what = f"no argument `{name}`" if name not in names and name else f"at most {len(names)} arguments"
+                rule = f"the argument `{name}` is given twice" if name in bound else f"`{node.path.text}` takes {what}"
                 raise self.report.error(TEMPLATE, rule, a.span, note="not this one", help=f"write `{usage}`")
             bound[name] = Alias(name, a.span, a.value, scope, used=True)
         for f in formals:

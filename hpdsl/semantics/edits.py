@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hpdsl.diagnostics import suggest
 from hpdsl.errors import UsageError
 from hpdsl.priors.items import Atom, Items, Range
-from hpdsl.priors.numeric import Numeric
+from hpdsl.priors.numeric import Lattice, Numeric
 from hpdsl.priors.place import Place
 from hpdsl.priors.power import Power
 from hpdsl.priors.ranked import Ranked
@@ -191,6 +192,10 @@ def _narrowed(name: str, dist: Numeric, low: float | None, high: float | None) -
         if a is not None and b is not None and (a > b or (a == b and dist.lattice is None)):
             raise UsageError(f"restrict: nothing of `{name}` lies within {number(low or 0)} .. {number(high or 0)}")
     lattice = dist.lattice
+    if lattice is not None and lattice.anchor is not None and lo is not None:
+        # Points are counted from the lower bound.
+        start = None if lo.constant is None or lattice.fraction is None else Fraction(repr(lo.constant))
+        lattice = Lattice(lattice.step, lo, None if start is None else (start, Fraction(repr(lattice.step))))
     result = replace(dist, lo=lo, hi=hi, lattice=lattice)
     if result.total().constant == 0.0:
         raise UsageError(f"restrict: the prior of `{name}` has no probability there")

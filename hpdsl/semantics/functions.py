@@ -18,7 +18,7 @@ from hpdsl.semantics.scopes import Scope
 from hpdsl.semantics.typed import Typed
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
-from hpdsl.terms import Term, apply, const
+from hpdsl.terms import Term, apply, const, total
 
 if TYPE_CHECKING:
     from hpdsl.semantics.expressions import Expressions
@@ -115,13 +115,11 @@ def _over_list(
 
 def _neighbours(expressions: Expressions, items: list[Typed], *, rising: bool, span: Span) -> Typed:
     """Order of an array whose elements end at one place: neighbours say all."""
-    result = const(1.0)
-    terms = _terms(expressions, items)
-    for a, b in pairwise(terms):
-        pair = apply("lt", a, b) if rising else apply("lt", b, a)
-        part = apply("coalesce", pair, const(1.0))
-        result = part if result.constant == 1.0 else apply("and", result, part)
-    return Typed("bool", span, result)
+    parts = [
+        apply("coalesce", apply("lt", a, b) if rising else apply("lt", b, a), const(1.0))
+        for a, b in pairwise(_terms(expressions, items))
+    ]
+    return Typed("bool", span, total(parts or [const(1.0)], "and"))
 
 
 def _arity(expressions: Expressions, expr: nodes.Call, n: int, *, at_least: bool = False) -> None:
@@ -160,48 +158,55 @@ def _integer(items: list[Typed]) -> bool:
 
 def _sum(expressions: Expressions, items: list[Typed], span: Span, facts: Facts) -> Typed:
     present = [apply("coalesce", t, const(0.0)) for t in _terms(expressions, items)]
-    total = reduce(lambda a, b: a + b, present, const(0.0))
-    return Typed("number", span, total, _integer(items), continuous=any(i.continuous for i in items))
+    result = total([const(0.0), *present]) if len(present) < 3 else total(present)
+    return Typed("number", span, result, _integer(items), continuous=any(i.continuous for i in items))
 
 
 def _prod(expressions: Expressions, items: list[Typed], span: Span, facts: Facts) -> Typed:
     present = [apply("coalesce", t, const(1.0)) for t in _terms(expressions, items)]
-    return Typed("number", span, reduce(lambda a, b: a * b, present, const(1.0)), _integer(items))
+    return Typed("number", span, total(present or [const(1.0)], "mul"), _integer(items))
 
 
 def _len(expressions: Expressions, items: list[Typed], span: Span, facts: Facts) -> Typed:
     known = [apply("known", i.code if i.term is None and i.code is not None else i.term or const(1.0)) for i in items]
-    return Typed("number", span, reduce(lambda a, b: a + b, known, const(0.0)), integer=True)
+    return Typed("number", span, total(known or [const(0.0)]), integer=True)
 
 
 def _extreme(op: str) -> Callable[[Expressions, list[Typed], Span, Facts], Typed]:
     def build(expressions: Expressions, items: list[Typed], span: Span, facts: Facts) -> Typed:
-        def either(a: Term, b: Term) -> Term:
-            return apply("coalesce", apply(op, a, b), apply("coalesce", a, b))
-
         terms = _terms(expressions, items)
         if not terms:
             raise expressions.report.error(
-                WRONG_KIND, f"`{op}` of an empty list has no value", span, help="list at least one number"
+                WRONG_KIND,
+                f"`{op}` of an empty list has no value",
+                span,
+                note="nothing to compare",
+                help="list at least one number",
             )
-        return Typed("number", span, reduce(either, terms), _integer(items))
+        while len(terms) > 1:
+            pairs = [_either(op, a, b) for a, b in zip(terms[::2], terms[1::2], strict=False)]
+            terms = pairs + terms[len(pairs) * 2 :]
+        return Typed("number", span, terms[0], _integer(items))
 
     return build
 
 
+def _either(op: str, a: Term, b: Term) -> Term:
+    """The more extreme of two numbers that are known, else the one that is."""
+    return apply("coalesce", apply(op, a, b), apply("coalesce", a, b))
+
+
 def _pairwise(op: str) -> Callable[[Expressions, list[Typed], Span, Facts], Typed]:
     def build(expressions: Expressions, items: list[Typed], span: Span, facts: Facts) -> Typed:
-        result = const(1.0)
         if op == "ne":
             pairs = [apply("not", equal(expressions, a, b, facts, negated=True)) for a, b in combinations(items, 2)]
         else:
             terms = _terms(expressions, items)
             ordered = terms if op == "lt" else terms[::-1]
             pairs = [apply("lt", a, b) for a, b in combinations(ordered, 2)]
-        for pair in pairs:
-            # A pair with an inactive element says nothing.
-            part = apply("coalesce", pair, const(1.0))
-            result = part if result.constant == 1.0 else apply("and", result, part)
+        # A pair with an inactive element says nothing.
+        parts = [apply("coalesce", pair, const(1.0)) for pair in pairs]
+        result = total(parts or [const(1.0)], "and")
         return Typed("bool", span, result)
 
     return build

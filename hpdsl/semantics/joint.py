@@ -36,7 +36,8 @@ from hpdsl.terms import Term, apply, const, load
 if TYPE_CHECKING:
     from hpdsl.semantics.resolver import Resolver
 
-MAX_SUBSET = 500
+MAX_SUBSET = 200
+MAX_WEIGHTS = 200
 MAX_PERMUTATION = 64
 # Points times longest array: what the tables of an ordered integer array may hold.
 MAX_POINTS = 1_000_000
@@ -49,6 +50,7 @@ class Joint:
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
         self._sums: dict[Declaration, Sums | None] = {}
+        self._sums_of: dict[Declaration, list[Term]] = {}
         self._used: dict[Declaration, list[tuple[Term, ...]]] = {}
 
     # ---- subsets and permutations ----------------------------------------------------------------
@@ -205,17 +207,19 @@ class Joint:
         """The length of a subset or permutation."""
         if d.kind == "permutation":
             return const(float(len(d.values)))
-        total = ZERO
-        for e in d.elements:
-            total = total + load(self.resolver.symbol(e).main)
-        return total
+        return self._before(d, len(d.elements))
+
+    def _before(self, d: Declaration, k: int) -> Term:
+        """The sum of the first k elements; sums share their parts."""
+        sums = self._sums_of.setdefault(d, [ZERO])
+        while len(sums) <= k:
+            sums.append(sums[-1] + load(self.resolver.symbol(d.elements[len(sums) - 1]).main))
+        return sums[k]
 
     def subset_member(self, element: Declaration) -> Items:
         """Whether a value is in, given the values before it: uniform over the admissible subsets."""
         d, k = self._home(element), element.place
-        taken = ZERO
-        for e in d.elements[:k]:
-            taken = taken + load(self.resolver.symbol(e).main)
+        taken = self._before(d, k)
         low, high, exact = self._sizes(d)
         left = len(d.values) - k
         if exact is not None:
@@ -317,10 +321,7 @@ class Joint:
         return self.resolver.follow(element, "float", tuple(pieces))
 
     def _rest(self, d: Declaration, k: int) -> Term:
-        rest = ONE
-        for e in d.elements[:k]:
-            rest = rest - load(self.resolver.symbol(e).main)
-        return rest if k == 0 else apply("max", rest, ZERO)
+        return ONE if k == 0 else apply("max", ONE - self._before(d, k), ZERO)
 
     def _vector(self, prior: nodes.Prior, element: Declaration) -> Declaration:
         d = element.array
@@ -362,6 +363,14 @@ class Joint:
                 prior.span,
                 note=f"{len(prior.args)} given",
                 help=f"write dirichlet({ones})",
+            )
+        if n > MAX_WEIGHTS:
+            raise report.error(
+                TOO_LARGE,
+                f"a vector of {n} Dirichlet weights; the limit is {MAX_WEIGHTS}",
+                prior.span,
+                note="too many",
+                help="give it fewer entries",
             )
         if n < 2:
             raise report.error(

@@ -74,6 +74,7 @@ class Places:
     def note_missing(self, symbol: Symbol) -> None:
         """Report a missing element, unless the list it belongs to will be reported itself."""
         if symbol.path in self._by_member:
+            self.check(self._by_member[symbol.path], 0)
             return
         way = address(symbol.steps)
         last = max(k for k, step in enumerate(way) if isinstance(step, int))

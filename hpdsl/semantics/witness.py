@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from hpdsl.semantics.resolver import Resolver
 
 MAX_TRIALS = 2_000
-_TINY = 2.0**-53
 
 
 def witness(resolver: Resolver, condition: Term, facts: Facts) -> tuple[str, tuple[Label, ...]]:
@@ -65,7 +64,7 @@ def _trials(parameters: Sequence[Parameter]) -> Iterator[Corner]:
     """Uniforms at the ends and the middle of the unit interval, by parameter path."""
     corners = (0.0, 1.0, 0.5)
     for trial in itertools.islice(itertools.product(corners, repeat=min(len(parameters), 12)), MAX_TRIALS):
-        yield {p.path: min(max(u, _TINY), 1.0 - _TINY) for p, u in zip(parameters, trial, strict=False)}
+        yield {p.path: u for p, u in zip(parameters, trial, strict=False)}
 
 
 def _filled(symbols: Iterable[Symbol], at: Corner) -> dict[int, float]:

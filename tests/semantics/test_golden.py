@@ -18,7 +18,7 @@ FILES = sorted((Path(__file__).parent / "golden").glob("*.hp"))
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
 def test_rendered(path):
     text = path.read_text()
-    found = check_text(Source(path.name, text))
+    found = check_text(Source(path.name, text), path.parent)
     assert found, "every golden file shows something"
     for d in found:
         assert 0 <= d.span.start <= d.span.end <= len(text)

@@ -1,0 +1,190 @@
+"""What arrays, vectors and groups mean, and how configurations hold them."""
+
+import numpy as np
+import pytest
+
+import hpdsl
+
+
+def test_an_array_has_as_many_elements_as_its_length_says():
+    space = hpdsl.loads("n ~ int uniform(0, 3)\nx[n] ~ uniform(0, 1)\n")
+    for config in space.sample(200, seed=0):
+        assert len(config["x"]) == config["n"]
+    assert space.names == ("n", "x")
+    assert space.code_names == ("n", "x[0]", "x[1]", "x[2]")
+
+
+def test_vectors_and_groups_are_flat_keys():
+    space = hpdsl.loads("tile[x, y] ~ int uniform(1, 4)\nnet { lr ~ uniform(0, 1); deep { z = lr * 2 } }\n")
+    assert list(space.sample(seed=0)) == ["tile.x", "tile.y", "net.lr", "net.deep.z"]
+
+
+def test_arrays_of_groups_are_lists_of_dicts():
+    space = hpdsl.loads("n ~ int uniform(1, 2)\nlayer[n] { k ~ choice(a, b); w ~ uniform(0, 1) when k == a }\n")
+    for config in space.sample(100, seed=0):
+        assert len(config["layer"]) == config["n"]
+        for layer in config["layer"]:
+            assert set(layer) == ({"k", "w"} if layer["k"] == "a" else {"k"})
+
+
+def test_missing_elements_are_none():
+    config = hpdsl.loads("x[3] ~ uniform(0, 1) when index != 1\ng[2] { y = index } when index == 1\n").sample(seed=0)
+    assert config["x"][1] is None
+    assert config["x"][2] is not None
+    assert config["g"] == [None, {"y": 1}]
+
+
+def test_an_inactive_array_is_absent_and_an_empty_one_is_not():
+    space = hpdsl.loads("on ~ bool()\nn ~ int uniform(0, 1)\nx[n] ~ uniform(0, 1) when on\n")
+    seen = set()
+    for config in space.sample(200, seed=0):
+        assert ("x" in config) == config["on"]
+        seen.add(len(config["x"]) if "x" in config else None)
+    assert seen == {None, 0, 1}
+
+
+@pytest.mark.parametrize(
+    ("expression", "empty"),
+    [
+        ("sum(x)", 0),
+        ("prod(x)", 1),
+        ("increasing(x)", True),
+        ("decreasing(x)", True),
+        ("len(x)", 0),
+        ("distinct(x)", True),
+    ],
+)
+def test_functions_of_an_empty_array(expression, empty):
+    space = hpdsl.loads(f"n ~ int uniform(0, 1)\nx[n] ~ int uniform(1, 9)\ny = {expression}\n")
+    assert space.complete({"n": 0})["y"] == empty
+
+
+def test_extremes_of_an_empty_array_are_unknown():
+    space = hpdsl.loads("n ~ int uniform(0, 1)\nx[n] ~ int uniform(1, 9)\ny = max(x)\nrequire min(x) < 5\n")
+    config = space.complete({"n": 0})
+    assert "y" not in config
+    assert space.is_valid(config)
+
+
+def test_functions_of_an_inactive_array_are_unknown():
+    text = "on ~ bool()\nx[2] ~ int uniform(1, 9) when on\na = sum(x)\nb = len(x)\nc = increasing(x)\nd = active(x)\n"
+    config = hpdsl.loads(text).complete({"on": False})
+    assert config == {"on": False, "d": False}
+
+
+def test_functions_see_the_active_elements():
+    space = hpdsl.loads("n ~ int uniform(1, 3)\nx[n] ~ int uniform(1, 9)\ns = sum(x)\nm = max(x)\nd = decreasing(x)\n")
+    for config in space.sample(300, seed=1):
+        x = config["x"]
+        assert config["s"] == sum(x)
+        assert config["m"] == max(x)
+        assert config["d"] == all(a > b for a, b in zip(x, x[1:], strict=False))
+
+
+def test_indices():
+    text = "n ~ int uniform(1, 3)\nx[n] ~ int uniform(1, 9)\ny[2] ~ int uniform(1, 9)\n"
+    text += "k ~ int uniform(0, 2)\na = x[0]\nb = x[k]\nc = y[-1]\nd = x[len(x) - 1]\n"
+    for config in hpdsl.loads(text).sample(300, seed=2):
+        x = config["x"]
+        assert config["a"] == x[0]
+        assert config.get("b") == (x[config["k"]] if config["k"] < len(x) else None)
+        assert config["c"] == config["y"][-1]
+        assert config["d"] == x[-1]
+
+
+def test_a_member_of_every_group_is_an_array():
+    space = hpdsl.loads("n ~ int uniform(1, 3)\ng[n] { w ~ int uniform(1, 9) }\ntotal = sum(g.w)\nfirst = g[0].w\n")
+    for config in space.sample(100, seed=0):
+        assert config["total"] == sum(e["w"] for e in config["g"])
+        assert config["first"] == config["g"][0]["w"]
+
+
+def test_membership_in_arrays_and_subsets():
+    text = "x[3] ~ int uniform(1, 4)\ns ~ subset(a, b)\np ~ permutation(u, v)\nk ~ int uniform(1, 4)\n"
+    text += 'h = 2 in x\ni = a in s\nj = "b" not in s\nl = k in x\nm = u in p\nq = p[0] == u\n'
+    for config in hpdsl.loads(text).sample(200, seed=0):
+        assert config["h"] == (2 in config["x"])
+        assert config["i"] == ("a" in config["s"])
+        assert config["j"] == ("b" not in config["s"])
+        assert config["l"] == (config["k"] in config["x"])
+        assert config["m"]
+        assert config["q"] == (config["p"][0] == "u")
+
+
+def test_an_array_under_when_and_else_is_one():
+    text = "on ~ bool()\nwhen on { x[2] ~ uniform(0, 1) } else { x[3] ~ uniform(5, 6) }\ntotal = sum(x)\n"
+    for config in hpdsl.loads(text).sample(100, seed=0):
+        assert len(config["x"]) == (2 if config["on"] else 3)
+        assert (min(config["x"]) > 4) == (not config["on"])
+        assert config["total"] == pytest.approx(sum(config["x"]))
+
+
+def test_defaults_of_collections():
+    text = "n ~ int uniform(1, 3) default 2\nx[n] ~ uniform(0, 1) default [0.1, 0.2, 0.3]\ny[2] ~ uniform(0, 1) default 0.5\n"
+    text += "s ~ subset(a, b, c) default [a, c]\np ~ permutation(a, b, c) default [c, a, b]\nm[u, v] ~ dirichlet(1) default [0.3, 0.7]\n"
+    assert hpdsl.loads(text).default == {
+        "n": 2,
+        "x": [0.1, 0.2],
+        "y": [0.5, 0.5],
+        "s": ["a", "c"],
+        "p": ["c", "a", "b"],
+        "m.u": 0.3,
+        "m.v": 0.7,
+    }
+
+
+def test_try_points_of_collections():
+    text = "n ~ int uniform(1, 3)\nx[n] ~ uniform(0, 1)\ns ~ subset(a, b, c)\np ~ permutation(a, b)\nm[u, v] ~ dirichlet(1)\n"
+    space = hpdsl.loads(text + "try { n = 2, x = [0.25, 0.75], s = [b], p = [b, a], m = [0.4, 0.6] }\n")
+    (point,) = space.tries
+    assert point == {"n": 2, "x": [0.25, 0.75], "s": ["b"], "p": ["b", "a"], "m.u": 0.4, "m.v": 0.6}
+    with pytest.raises(hpdsl.SpecError, match="inactive"):
+        hpdsl.loads(text + "try { n = 1, x = [0.25, 0.75] }\n")
+    with pytest.raises(hpdsl.SpecError, match="takes a list"):
+        hpdsl.loads(text + "try { x = 1 }\n")
+
+
+BROKEN = [
+    ({"x": [0.5]}, "`x` must have 2 elements here, not 1"),
+    ({"x": 0.5}, "`x` = 0.5 must be a list"),
+    ({"x": [0.5, 7.0]}, "`x[1]` = 7 is outside 0 .. 1"),
+    ({"x": [0.5, "a"]}, "`x[1]` = 'a' must be a number"),
+    ({"x": None}, "`x` = None must be a list"),
+    ({"g": [{"k": 1}]}, "`g` must have 2 elements here, not 1"),
+    ({"g": [{"k": 1}, {}]}, "`g[1].k` is missing"),
+    ({"g": [{"k": 1}, 3]}, "`g[1].k` is missing"),
+    ({"s": ["a", "z"]}, "`s` has 'z', which is none of its values: a, b"),
+    ({"s": ["a", "a"]}, "`s` has 'a' twice"),
+    ({"s": "a"}, "`s` = 'a' must be a list"),
+    ({"p": ["u"]}, "`p` must list all of its 2 values, not 1"),
+    ({"q": 1}, "`q` is not a parameter of this space"),
+]
+
+
+@pytest.mark.parametrize(("change", "problem"), BROKEN, ids=lambda v: str(v)[:40])
+def test_what_is_wrong_with_a_configuration_is_said(change, problem):
+    text = "n ~ int uniform(1, 2)\nx[n] ~ uniform(0, 1)\ng[n] { k ~ int uniform(1, 3) }\ns ~ subset(a, b)\np ~ permutation(u, v)\n"
+    space = hpdsl.loads(text)
+    whole = {"n": 2, "x": [0.5, 0.5], "g": [{"k": 1}, {"k": 2}], "s": ["b"], "p": ["v", "u"]}
+    space.validate(whole)
+    space.validate({**whole, "x": np.array([0.5, 0.5]), "s": ("b",)})
+    with pytest.raises(hpdsl.InvalidConfiguration) as caught:
+        space.validate({**whole, **change})
+    assert problem in caught.value.violations
+    for name in ("x", "g", "s", "p"):
+        with pytest.raises(hpdsl.InvalidConfiguration) as caught:
+            space.validate({k: v for k, v in whole.items() if k != name})
+        assert caught.value.violations == (f"`{name}` is missing",)
+
+
+def test_columns_of_elements():
+    configs = hpdsl.loads("n ~ int uniform(1, 2)\nx[n] ~ int uniform(1, 3)\n").sample(50, seed=0)
+    assert configs.columns["x[1]"].dtype == np.int64
+    np.testing.assert_array_equal(configs.active["x[1]"], configs.columns["n"] == 2)
+
+
+def test_long_arrays_compile_quickly_enough_to_be_used():
+    space = hpdsl.loads("x[1000] ~ uniform(0, 1)\ns = sum(x)\nm = max(x)\n")
+    config = space.sample(seed=0)
+    assert config["s"] == pytest.approx(sum(config["x"]))
+    assert config["m"] == max(config["x"])

@@ -1,0 +1,192 @@
+"""Templates, imported files and inputs."""
+
+import pytest
+
+import hpdsl
+
+DENSE = """
+space dense(units, act = relu) {
+  size ~ int uniform(1, units)
+  kind ~ choice(relu, gelu)
+  extra ~ uniform(0, 1) when kind == act
+}
+"""
+
+
+def test_a_template_is_filled_in_where_it_is_used():
+    space = hpdsl.loads(DENSE + "a { use dense(4) }\nb { use dense(units = 9, act = gelu) }\n")
+    assert space.names == ("a.size", "a.kind", "a.extra", "b.size", "b.kind", "b.extra")
+    for config in space.sample(100, seed=0):
+        assert config["a.size"] <= 4
+        assert ("a.extra" in config) == (config["a.kind"] == "relu")
+        assert ("b.extra" in config) == (config["b.kind"] == "gelu")
+
+
+def test_a_block_after_use_replaces_sentences():
+    space = hpdsl.loads(DENSE + 'use dense(4) { size ~ int uniform(7, 8); kind = "relu" }\n')
+    config = space.sample(seed=0)
+    assert config["size"] in (7, 8)
+    assert set(config) == {"size", "kind", "extra"}
+
+
+def test_arguments_belong_to_the_scope_that_uses():
+    text = "space t(n) { k ~ int uniform(0, n) }\nn ~ int uniform(1, 2)\ng { n ~ int uniform(5, 6); use t(n + 10) }\n"
+    assert all(c["g.k"] <= 16 for c in hpdsl.loads(text).sample(50, seed=0))
+    inner = "space t(x) { y = x.a * 2 }\ntile[a, b] ~ int uniform(1, 3)\nuse t(tile)\n"
+    config = hpdsl.loads(inner).sample(seed=0)
+    assert config["y"] == 2 * config["tile.a"]
+
+
+def test_templates_within_templates_and_index():
+    text = "space op { op ~ choice(a, b) }\nspace cell { node[3] { use op; place = index } }\nx { use cell }\n"
+    config = hpdsl.loads(text).sample(seed=0)
+    assert [n["place"] for n in config["x.node"]] == [0, 1, 2]
+
+
+# ---- files --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "layers.hp").write_text(
+        "given width = 8\nlimit = width * 2\nspace dense { size ~ int uniform(1, limit) }\nx ~ uniform(0, limit)\nminimize other\n"
+    )
+    (tmp_path / "parts" / "more.hp").write_text(
+        'import "layers.hp" as l\nspace two { a { use l.dense }; b { use l.dense } }\n'
+    )
+    return tmp_path
+
+
+def load(folder, text, **given):
+    path = folder / "main.hp"
+    path.write_text(text)
+    return hpdsl.load(path, **given)
+
+
+def test_templates_and_constants_of_an_imported_file(folder):
+    space = load(folder, 'import "parts/layers.hp" as lib\nuse lib.dense\ny ~ uniform(0, lib.limit)\n')
+    assert space.names == ("size", "y")
+    assert max(c["size"] for c in space.sample(200, seed=0)) == 16
+
+
+def test_a_whole_file_is_used_with_its_inputs_as_arguments(folder):
+    space = load(folder, 'import "parts/layers.hp" as lib\nuse lib(width = 2)\n')
+    assert space.names == ("x",)
+    assert all(c["x"] <= 4 and c["limit"] == 4 for c in space.sample(50, seed=0))
+    assert space.objectives == ()
+
+
+def test_an_import_without_a_name_is_part_of_the_file(folder):
+    space = load(folder, 'import "parts/layers.hp"\nuse dense\n', width=3)
+    assert space.names == ("x", "size")
+    assert space.complete({})["limit"] == 6
+    assert [o.name for o in space.objectives] == ["other"]
+
+
+def test_paths_are_relative_to_the_importing_file(folder):
+    assert load(folder, 'import "parts/more.hp" as m\nuse m.two\n').names == ("a.size", "b.size")
+
+
+def test_names_of_a_file_that_is_not_used_are_no_parameters(folder):
+    with pytest.raises(hpdsl.SpecError, match="not used here"):
+        load(folder, 'import "parts/layers.hp" as lib\ny ~ uniform(0, lib.x)\n')
+    with pytest.raises(hpdsl.SpecError, match="imported file, not a value"):
+        load(folder, 'import "parts/layers.hp" as lib\ny ~ uniform(0, lib)\n')
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("../other.hp", "outside the folder"),
+        ("parts/../../other.hp", "outside the folder"),
+        ("link.hp", "outside the folder"),
+        ("/etc/hosts", "no relative path"),
+        ("nothing.hp", "there is no file"),
+        ("parts", "there is no file"),
+        ("main.hp", "can't import itself"),
+        ("loop_a.hp", "imports what imports it"),
+        ("latin.hp", "not valid UTF-8"),
+        ("a\\\\b.hp", "no relative path"),
+    ],
+)
+def test_imports_that_are_refused(folder, name, message):
+    (folder.parent / "other.hp").write_text("x ~ bool()\n")
+    (folder / "link.hp").symlink_to(folder.parent / "other.hp")
+    (folder / "loop_a.hp").write_text('import "loop_b.hp"\n')
+    (folder / "loop_b.hp").write_text('import "loop_a.hp"\n')
+    (folder / "latin.hp").write_bytes(b"x ~ choice(caf\xe9)\n")
+    with pytest.raises(hpdsl.SpecError, match=message) as caught:
+        load(folder, f'import "{name}"\n')
+    assert all(d.help for d in caught.value.diagnostics)
+
+
+def test_deep_imports_are_refused(folder):
+    for k in range(30):
+        (folder / f"f{k}.hp").write_text(f'import "f{k + 1}.hp"\n')
+    (folder / "f30.hp").write_text("x ~ bool()\n")
+    with pytest.raises(hpdsl.SpecError, match="nested more than 16 deep"):
+        load(folder, 'import "f0.hp"\n')
+
+
+def test_errors_in_an_imported_file_are_shown_there(folder):
+    (folder / "bad.hp").write_text("\n\nx ~ uniform(1, 0)\ny ~ unifrm(0, 1)\n")
+    with pytest.raises(hpdsl.SpecError) as caught:
+        load(folder, 'import "bad.hp"\n')
+    found = caught.value.diagnostics
+    assert [(d.source.name, d.line) for d in found] == [("bad.hp", 3), ("bad.hp", 4)]
+    (folder / "torn.hp").write_text("x ~ \n")
+    with pytest.raises(hpdsl.SpecError, match=r"torn.hp:1:"):
+        load(folder, 'import "torn.hp"\n')
+
+
+def test_a_finding_about_two_files_shows_both(folder):
+    (folder / "one.hp").write_text("x ~ uniform(0, 1)\n")
+    with pytest.raises(hpdsl.SpecError) as caught:
+        load(folder, 'x ~ uniform(0, 1)\nimport "one.hp"\n')
+    text = str(caught.value)
+    assert "main.hp" in text
+    assert "one.hp" in text
+
+
+def test_identity_does_not_depend_on_files(folder):
+    whole = hpdsl.loads("limit = 6\nx ~ uniform(0, limit)\nsize ~ int uniform(1, limit)\n")
+    assert load(folder, 'import "parts/layers.hp"\nuse dense\n', width=3).id == whole.id
+
+
+# ---- inputs -------------------------------------------------------------------------------------------
+
+
+def test_inputs_are_filled_when_a_spec_is_loaded():
+    text = "given n in 1 .. 8 = 2\nx[n] ~ uniform(0, 1)\n"
+    assert len(hpdsl.loads(text).sample(seed=0)["x"]) == 2
+    assert len(hpdsl.loads(text, n=5).sample(seed=0)["x"]) == 5
+    assert hpdsl.loads(text, n=5).id != hpdsl.loads(text).id
+    with pytest.raises(hpdsl.SpecError, match="outside its range"):
+        hpdsl.loads(text, n=9)
+    with pytest.raises(hpdsl.UsageError, match="no input `m`; its inputs are: n"):
+        hpdsl.loads(text, m=9)
+    with pytest.raises(hpdsl.SpecError, match="has no value"):
+        hpdsl.loads("given n\nx ~ uniform(0, n)\n")
+
+
+def test_inputs_may_be_texts_and_truth():
+    text = 'given mode = "fast"\ngiven deep = false\nx ~ uniform(0, 1) when deep\nkind ~ choice(fast, slow)\nrequire kind == mode\n'
+    space = hpdsl.loads(text, mode="slow", deep=True)
+    assert {c["kind"] for c in space.sample(20, seed=0)} == {"slow"}
+    assert "x" in space.sample(seed=0)
+
+
+def test_what_holds_for_some_inputs_only_is_no_remark():
+    text = "given m in 1 .. 100 = 50\nx ~ uniform(0, 10)\nrequire x <= m\n"
+    assert not hpdsl.loads(text).warnings
+    assert [
+        d.code for d in hpdsl.loads("given m in 20 .. 100 = 50\nx ~ uniform(0, 10)\nrequire x <= m\n").warnings
+    ] == ["HP031"]
+
+
+def test_inputs_may_follow_inputs():
+    assert hpdsl.loads("given a = 2\ngiven b = a * 3\nx ~ uniform(0, b)\n").sample(1)._model.given == (
+        ("a", 2),
+        ("b", 6),
+    )
