@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hpdsl.compiler import load as load
     from hpdsl.compiler import loads as loads
     from hpdsl.configs import Configs as Configs
+    from hpdsl.configs import nested as nested
     from hpdsl.errors import HpdslError as HpdslError
     from hpdsl.errors import InvalidConfiguration as InvalidConfiguration
     from hpdsl.errors import SamplingError as SamplingError
@@ -33,6 +34,7 @@ _HOMES = {
     "load": "hpdsl.compiler:load",
     "loads": "hpdsl.compiler:loads",
     "Configs": "hpdsl.configs:Configs",
+    "nested": "hpdsl.configs:nested",
     "Space": "hpdsl.space:Space",
     "HpdslError": "hpdsl.errors:HpdslError",
     "InvalidConfiguration": "hpdsl.errors:InvalidConfiguration",

@@ -77,7 +77,8 @@ class Configs(Sequence[Config]):
         """Typed columns by parameter path: numbers as float64 or int64, truth as bool, labels as their codes.
 
         Entries of inactive rows are NaN in a float column and 0 in any other; see `active`. A choice with
-        ranges has its number here (NaN while it is a label) and its code in `codes`.
+        ranges has its number here (NaN while it is a label) and its code in `codes`. An array is a matrix (n, most
+        elements), a subset bool (n, values), a permutation the numbers of its values (n, values).
         """
         return _Columns(self, _typed)
 
@@ -233,6 +234,28 @@ def parameter_keys(model: Model) -> list[str]:
     return [key for key in keys(model) if key in drawn]
 
 
+def nested(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration with its dotted keys as nested dicts, within lists too.
+
+    Where a name has both a value and members, as a tagged union has, the value moves into the dict under the
+    name itself: `optim` and `optim.lr` become `{"optim": {"optim": …, "lr": …}}`.
+    """
+    result: dict[str, Any] = {}
+    holders = {key.rpartition(".")[0] for key in config} - {""}
+    heads = {".".join(h.split(".")[:k]) for h in holders for k in range(1, h.count(".") + 2)}
+    for key, value in config.items():
+        steps = key.split(".")
+        at = result
+        for step in steps[:-1]:
+            at = at.setdefault(step, {})
+        inner = [nested(v) if isinstance(v, Mapping) else v for v in value] if isinstance(value, list) else value
+        if key in heads:
+            at.setdefault(steps[-1], {})[steps[-1]] = inner
+        else:
+            at[steps[-1]] = inner
+    return result
+
+
 class _Columns(Mapping[str, NDArray[Any]]):
     """A lazy view of a batch by name."""
 
@@ -241,13 +264,20 @@ class _Columns(Mapping[str, NDArray[Any]]):
         self._view = view
 
     def __getitem__(self, name: str) -> NDArray[Any]:
+        model = self._configs._model
+        for c in model.collections:
+            if c.path == name and c.members:
+                by_path = {s.path: s for s in model.symbols}
+                parts = [self._view(self._configs, by_path[m]) for m in c.members if m in by_path]
+                if len(parts) == len(c.members):
+                    return np.stack(parts, axis=1)
         return self._view(self._configs, self._configs._symbol(name))
 
     def __iter__(self) -> Iterator[str]:
         return (s.path for s in written_order(self._configs._model))
 
     def __len__(self) -> int:
-        return len(self._configs._model.symbols)
+        return len(written_order(self._configs._model))
 
 
 def _codes(configs: Configs, symbol: Symbol) -> NDArray[Any]:

@@ -34,9 +34,9 @@ def graph(space: Space) -> dict[str, Any]:
         if isinstance(s, Parameter) and s.score is not None:
             edges += [{"from": m, "to": s.path, "kind": "correlated"} for m in s.score.members[:-1]]
     for k, r in enumerate(model.requirements):
-        node = {"id": f"require {k + 1}", "kind": "require", "text": r.message, "implied": r.implied}
-        nodes.append(node)
-        edges += [{"from": path, "to": node["id"], "kind": "require"} for path, _ in _by_owner(owners, r.columns())]
+        name = f"require {k + 1}"
+        nodes.append({"id": name, "kind": "require", "text": r.message, "implied": r.implied})
+        edges += [{"from": path, "to": name, "kind": "require"} for path, _ in _by_owner(owners, r.columns())]
     return {"space": space.source.name, "id": space.id, "nodes": nodes, "edges": edges}
 
 

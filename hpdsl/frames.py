@@ -6,16 +6,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hpdsl.configs import Value, native, written_order
+from hpdsl.configs import Configs, Value, keys, native, written_order
 from hpdsl.semantics.model import Derived, Model, Symbol
+from hpdsl.semantics.places import address
 
 
 def to_pandas(model: Model, matrix: NDArray[np.float64]) -> pd.DataFrame:
     """One column for each key; the branches of a union that share a key fill one column."""
     by_key: dict[str, list[Symbol]] = {}
     for s in written_order(model):
-        by_key.setdefault(s.key, []).append(s)
-    return pd.DataFrame({key: _series(matrix, symbols) for key, symbols in by_key.items()})
+        if len(address(s.steps)) == 1:
+            by_key.setdefault(s.key, []).append(s)
+    flat = {key: _series(matrix, symbols) for key, symbols in by_key.items()}
+    if not model.collections:
+        return pd.DataFrame(flat)
+    configs = list(Configs(model, matrix))
+    # Lists have no type of their own in a DataFrame.
+    lists = {k: pd.Series([c.get(k) for c in configs], dtype="object") for k in keys(model) if k not in flat}
+    return pd.DataFrame({k: flat[k] if k in flat else lists[k] for k in keys(model)})
 
 
 def _series(matrix: NDArray[np.float64], symbols: list[Symbol]) -> pd.Series:

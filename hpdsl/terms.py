@@ -196,9 +196,8 @@ class Evaluator:
         if term.depth >= DEEP:
             known: dict[Term, float] = {}
             for node in walk(term):
-                known[node] = (
-                    compute(node.op, [known[a] for a in node.args], node.data) if node.args else self.value(node)
-                )
+                args = [known[a] for a in node.args]
+                known[node] = compute(node.op, args, node.data) if args else self.value(node)
             return known[term]
         op = term.op
         if op == "const":

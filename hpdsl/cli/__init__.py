@@ -14,7 +14,10 @@ from hpdsl.cli import exits, streams
 # Name, module:attribute, and the line `hpdsl --help` shows.
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("hpdsl.cli.check:check", "Find errors in .hp files."),
-    "explain": ("hpdsl.cli.spaces:explain", "Show what the compiler made of a space."),
+    "fmt": ("hpdsl.cli.fmt:fmt", "Rewrite .hp files in one style."),
+    "diff": ("hpdsl.cli.diff:diff", "Show what changed between two spaces."),
+    "convert": ("hpdsl.cli.convert:convert", "Read and write the formats of other tools."),
+    "explain": ("hpdsl.cli.spaces:explain", "Show what the compiler made of a space, or explain an error code."),
     "sample": ("hpdsl.cli.spaces:sample", "Draw configurations from the prior."),
     "grid": ("hpdsl.cli.spaces:grid", "List or count the points of a grid."),
     "run": ("hpdsl.cli.run:run", "Tune a Python function or a shell command."),

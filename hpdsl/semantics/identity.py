@@ -87,7 +87,10 @@ def _meaning(model: Model) -> dict[str, Any]:
             return ["pow2", dist(d.exponent)]
         if isinstance(d, Items):
             items = [dist(i.dist) if isinstance(i, Range) else [type(i).__name__, i] for i in d.items]
-            return ["items", items, [term(w) for w in d.weights], d.ordered]
+            fixed = d.fixed_weights()
+            # Weights are meant relative to each other.
+            weights = [repr(w) for w in fixed] if fixed is not None else [term(w) for w in d.weights]
+            return ["items", items, weights, d.ordered]
         if isinstance(d, Ranked):
             before = term(d.before) if d.before is not None else None
             return ["ranked", dist(d.law), d.rising, before, term(d.rest)]

@@ -170,6 +170,14 @@ def _in_set(expressions: Expressions, left: nodes.Expr, within: Typed, scope: Sc
     # A subset's values read like the labels of a choice.
     choice = Typed("label", within.span, labels=within.labels, code=UNKNOWN)
     a = expressions.beside(left, choice, scope, facts)
+    if a.kind in ("array", "set"):
+        raise expressions.report.error(
+            WRONG_KIND,
+            f"{a.described} can't be an element of a subset",
+            left.span,
+            note="several values",
+            help="ask for one value at a time",
+        )
     members = [m.term for m in within.items if m.term is not None]
     if a.kind == "label":
         assert a.code is not None

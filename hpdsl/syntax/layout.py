@@ -306,7 +306,9 @@ class _Layout:
         if token.keyword in OPENERS and (following.is_word or following.type == "NUMBER"):
             return True
         before = self.previous
-        return before is not None and before.type in _ENDS_OPERAND and token.keyword not in _OPERATOR_WORDS
+        # `step` and `in` may follow a prior on a line of their own.
+        inside = token.keyword in _OPERATOR_WORDS or token.keyword == "STEP"
+        return before is not None and before.type in _ENDS_OPERAND and not inside
 
     def _close_soft(self) -> None:
         """Report the ( and [ that are still open, and give their sentence up."""
