@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hpdsl.errors import UnknownNameError as UnknownNameError
     from hpdsl.errors import UsageError as UsageError
     from hpdsl.kernels.engine import warmup as warmup
+    from hpdsl.priors.custom import register_prior as register_prior
     from hpdsl.registry import create as backend
     from hpdsl.space import Space as Space
     from hpdsl.study.loop import tune as tune
@@ -48,6 +49,7 @@ _HOMES = {
     "tune": "hpdsl.study.loop:tune",
     "open_study": "hpdsl.study.study:open_study",
     "Study": "hpdsl.study.study:Study",
+    "register_prior": "hpdsl.priors.custom:register_prior",
     "warmup": "hpdsl.kernels.engine:warmup",
 }
 

@@ -8,9 +8,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from hpdsl.graph.components import components, searched
+from hpdsl.constraints.report import describe
 from hpdsl.graph.copula import blocks
 from hpdsl.intervals import bounds
 from hpdsl.priors.items import Items, Range
@@ -23,9 +21,6 @@ from hpdsl.terms import Term, load
 
 if TYPE_CHECKING:
     from hpdsl.space import Space
-
-# Rows whose first attempt estimates acceptance: the standard error is below 0.8 %.
-ROWS = 4096
 
 
 def explain(space: Space) -> str:
@@ -45,7 +40,8 @@ def explain(space: Space) -> str:
     lines += _lists(model, names) + _copulas(model)
     if derived:
         lines += ["", f"{len(derived)} derived", *_aligned([_derived(model, s, names) for s in derived])]
-    lines += _requirements(space, names)
+    told = describe(model, space.compilation.program.lowering)
+    lines += ["", *told] if told else []
     size = space.size
     lines += [
         "",
@@ -185,14 +181,14 @@ def hull_text(model: Model, p: Parameter, piece: Piece) -> str:
     if isinstance(dist, Ranked):
         law = hull_text(model, p, replace(piece, dist=dist.law))
         return f"{law} {'increasing' if dist.rising else 'decreasing'}"
-    scale = " log" if isinstance(dist, Numeric) and dist.log else ""
+    scale = f" {dist.warp.name}" if isinstance(dist, Numeric) and not dist.linear else ""
     moving = " given others" if dist.dependent else ""
     return f"{number(hull.lo)} .. {number(hull.hi)}{scale}{moving}"
 
 
 def _range(dist: Numeric, model: Model) -> str:
     hull = dist.hull(model.facts)
-    return f"{number(hull.lo)} .. {number(hull.hi)}{' log' if dist.log else ''}"
+    return f"{number(hull.lo)} .. {number(hull.hi)}{'' if dist.linear else f' {dist.warp.name}'}"
 
 
 def _derived(model: Model, s: Derived, names: dict[int, str]) -> list[str]:
@@ -246,25 +242,3 @@ def _term(term: Term, model: Model, names: dict[int, str]) -> str:
     if term.op == "not":
         return f"not ({args[0]})"
     return f"{term.op}({', '.join(args)})"
-
-
-def _requirements(space: Space, names: dict[int, str]) -> list[str]:
-    model = space.compilation.model
-    found, _ = components(model)
-    if not found:
-        return []
-    lines = ["", f"{len(model.requirements)} requirements in {len(found)} components, by rejection"]
-    # Rows of the unconditioned law: what share of them each component accepts.
-    loose = space.compilation.program.loose(ROWS)
-    violated = space.compilation.program.violated(loose)
-    places = {id(r): k for k, r in enumerate(model.requirements)}
-    for component in found:
-        rows = [places[id(r)] for r in component.requirements]
-        accepted = float(np.mean(~violated[rows].any(axis=0)))
-        ties = ", ".join(p.path for p in searched(component)) or "constants"
-        lines.append(f"  {100 * accepted:.3g} % accepted: {ties}")
-        for r in component.requirements:
-            share = float(np.mean(~violated[places[id(r)]]))
-            implied = " (implied)" if r.implied else ""
-            lines.append(f"    {100 * share:.3g} % hold: {r.message}{implied}")
-    return lines

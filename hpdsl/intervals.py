@@ -11,7 +11,7 @@ from collections import ChainMap
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 
-from hpdsl.terms import DEEP, Term, compute, const, walk
+from hpdsl.terms import DEEP, Term, compute, const
 
 INF = math.inf
 
@@ -240,10 +240,18 @@ def bounds(term: Term, facts: Facts) -> Interval:
 def _deep_bounds(term: Term, facts: Facts) -> Interval:
     """`bounds` without recursion, what is shared computed once."""
     found: dict[Term, Interval] = {}
-    for node in walk(term):
-        computed = _bounds(node, facts, [found[a] for a in node.args])
-        known = facts.get(node)
-        found[node] = computed.meet(known) if known is not None else computed
+    stack: list[tuple[Term, bool]] = [(term, False)]
+    while stack:
+        node, ready = stack.pop()
+        # The sides of a condition are looked at under what it says, not here.
+        args = node.args[:1] if node.op == "if" else node.args
+        if ready:
+            computed = _bounds(node, facts, [found[a] for a in args])
+            known = facts.get(node)
+            found[node] = computed.meet(known) if known is not None else computed
+        elif node not in found:
+            stack.append((node, True))
+            stack.extend((a, False) for a in args)
     return found[term]
 
 
@@ -259,7 +267,7 @@ def _bounds(term: Term, facts: Facts, args: list[Interval] | None) -> Interval:
     if op in ("load", "draw"):
         return TOP
     if args is None:
-        args = [bounds(a, facts) for a in term.args]
+        args = [bounds(a, facts) for a in (term.args[:1] if op == "if" else term.args)]
     if op in ("known", "holds", "violated", "undefined"):
         return Interval(0.0, 1.0, True)
     if op == "coalesce":

@@ -80,6 +80,11 @@ _TABLE: tuple[tuple[str, int, str], ...] = (
     ("beta_ppf", 3, "its inverse in the first argument: probability a, shapes b and c"),
     ("log_beta", 2, "log B(a, b)"),
     ("search", 2, "first entry > a in row b of c rows: tables[imm:] has c + 1 row offsets, then ascending entries"),
+    ("gamma_cdf", 2, "regularised lower incomplete gamma function P: x is a, shape b"),
+    ("gamma_sf", 2, "1 - P, exact in the upper tail"),
+    ("gamma_ppf", 2, "the x whose P is a, shape b"),
+    ("gamma_isf", 2, "the x whose 1 - P is a, shape b"),
+    ("log_gamma", 1, "log Gamma(a) for a > 0"),
 )
 
 OPS: dict[str, Op] = {name: Op(code, arity, meaning) for code, (name, arity, meaning) in enumerate(_TABLE)}

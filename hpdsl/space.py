@@ -389,4 +389,4 @@ def _equal_cells(p: Parameter) -> bool:
 
     dist = p.pieces[0].dist
     inner = dist.exponent if isinstance(dist, Power) else dist
-    return isinstance(inner, Numeric) and isinstance(inner.base, Uniform) and not inner.log
+    return isinstance(inner, Numeric) and isinstance(inner.base, Uniform) and inner.linear

@@ -76,6 +76,15 @@ class Term:
     def __rtruediv__(self, other: float) -> Term:
         return apply("div", as_term(other), self)
 
+    def __pow__(self, other: Term | float) -> Term:
+        return apply("pow", self, as_term(other))
+
+    def __rpow__(self, other: float) -> Term:
+        return apply("pow", as_term(other), self)
+
+    def __abs__(self) -> Term:
+        return apply("abs", self)
+
     def __neg__(self) -> Term:
         return apply("neg", self)
 

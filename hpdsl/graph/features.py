@@ -14,6 +14,7 @@ from hpdsl.priors.items import UNKNOWN, Items, Range
 from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.power import Power
 from hpdsl.priors.ranked import Ranked
+from hpdsl.priors.scales import LINEAR, LOG, Scale
 from hpdsl.semantics.model import Model, Parameter, Piece, guard_facts
 from hpdsl.semantics.typed import show
 from hpdsl.terms import Term, apply, const, load
@@ -64,8 +65,7 @@ def features(model: Model) -> Graph:
         items = p.items
         if items is None:
             assert p.value is not None
-            log, low, high = ends[p.index]
-            return [_numeric(load(p.value), log, low, high)]
+            return [_numeric(load(p.value), *ends[p.index])]
         dist = piece.dist
         assert isinstance(dist, Items)
         code = dist.code(p.reading)
@@ -76,38 +76,39 @@ def features(model: Model) -> Graph:
         for k, item in enumerate(items.items):
             if isinstance(item, Range):
                 assert p.value is not None
-                log, (low, high) = item.dist.log, item.dist.scale_range(guard_facts(piece.guard, model.facts))
-                inside = _numeric(load(p.value), log, low, high)
+                low, high = item.dist.scale_range(guard_facts(piece.guard, model.facts))
+                inside = _numeric(load(p.value), item.dist.view, low, high)
                 columns.append(apply("if", apply("eq", code, const(float(k))), inside, UNKNOWN))
         return columns
 
     return per_parameter(model, outputs, counts)
 
 
-def _numeric(x: Term, log: bool, low: float, high: float) -> Term:
-    y = apply("log", x) if log else x
+def _numeric(x: Term, warp: Scale, low: float, high: float) -> Term:
     width = high - low
-    z = apply("affine", y, data=(-low / width, 1.0 / width))
+    z = apply("affine", warp.to(x), data=(-low / width, 1.0 / width))
     return apply("clip", z, data=(0.0, 1.0))
 
 
-def _scale_ends(model: Model, p: Parameter) -> tuple[bool, float, float]:
-    """Whether the scale is logarithmic, and the transformed ends of the static hull over all pieces."""
-    parts: list[tuple[bool, float, float]] = []
+def _scale_ends(model: Model, p: Parameter) -> tuple[Scale, float, float]:
+    """The scale, and the transformed ends of the static hull over all pieces."""
+    parts: list[tuple[Scale, float, float]] = []
     for piece in p.pieces:
         facts = guard_facts(piece.guard, model.facts)
         dist = piece.dist.law if isinstance(piece.dist, Ranked) else piece.dist
         if isinstance(dist, Numeric):
-            parts.append((dist.log, *dist.scale_range(facts)))
+            parts.append((dist.view, *dist.scale_range(facts)))
         elif isinstance(dist, Power):
             low, high = dist.exponent.scale_range(facts)
-            parts.append((True, low * math.log(2.0), high * math.log(2.0)))
+            parts.append((LOG, low * math.log(2.0), high * math.log(2.0)))
         else:
             hull = dist.hull(facts)
-            parts.append((False, hull.lo, hull.hi))
-    log = all(part[0] for part in parts)
-    if not log:
-        parts = [(False, math.exp(a), math.exp(b)) if is_log else (False, a, b) for is_log, a, b in parts]
+            parts.append((LINEAR, hull.lo, hull.hi))
+    warp = parts[0][0]
+    if any(part[0] != warp for part in parts):
+        # No common scale but that of the values.
+        parts = [(LINEAR, own.inverse(a), own.inverse(b)) for own, a, b in parts]
+        warp = LINEAR
     low, high = min(a for _, a, _ in parts), max(b for _, _, b in parts)
     # A parameter with a single value still needs a width.
-    return log, low, high if high > low else low + 1.0
+    return warp, low, high if high > low else low + 1.0

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from hpdsl.kernels import beta, elementary, normal
+from hpdsl.kernels import beta, elementary, gamma, normal
 from hpdsl.kernels.primitives import INF, NAN, Function, Primitives, Real, Truth
 
 
-def formulas(p: Primitives) -> tuple[SimpleNamespace, SimpleNamespace, SimpleNamespace]:
-    """The elementary, normal and beta functions."""
+def formulas(p: Primitives) -> tuple[SimpleNamespace, SimpleNamespace, SimpleNamespace, SimpleNamespace]:
+    """The elementary, normal, beta and gamma functions."""
     e = elementary.build(p)
-    return e, normal.build(p, e), beta.build(p, e)
+    return e, normal.build(p, e), beta.build(p, e), gamma.build(p, e)
 
 
-def build(p: Primitives, e: SimpleNamespace, n: SimpleNamespace, b: SimpleNamespace) -> dict[str, Function]:
+def build(
+    p: Primitives, e: SimpleNamespace, n: SimpleNamespace, b: SimpleNamespace, g: SimpleNamespace
+) -> dict[str, Function]:
     """The arithmetic, truth and map operations without tables, by name, from the formulas."""
     return {
         **_arithmetic(p, e.rint),
@@ -34,6 +36,11 @@ def build(p: Primitives, e: SimpleNamespace, n: SimpleNamespace, b: SimpleNamesp
         "beta_cdf": b.cdf,
         "beta_ppf": b.ppf,
         "log_beta": b.log_beta,
+        "gamma_cdf": g.cdf,
+        "gamma_sf": g.sf,
+        "gamma_ppf": g.ppf,
+        "gamma_isf": g.isf,
+        "log_gamma": g.log_gamma,
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from hpdsl.kernels import stirling as corrections
 from hpdsl.kernels.primitives import INF, NAN, Primitives, Real, Truth
 
 _TERMS = 500
@@ -20,23 +21,8 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
     """The functions `cdf(x, a, b)`, `ppf(u, a, b)` and `log_beta(a, b)`; marks and bad shapes propagate."""
     where, divide, every = p.where, p.divide, p.every
     log, log1p, exp = e.log, e.log1p, e.exp
-
-    @p.function
-    def stirling(a: Real) -> Real:
-        """Log Gamma(a) minus Stirling's (a - 1/2) log a - a + log(2 pi) / 2, for a >= 8."""
-        r = divide(1.0, a)
-        z = r * r
-        return r * (
-            0.08333333333333333
-            + z * (-0.002777777777777778
-            + z * (0.0007936507936507937
-            + z * (-0.0005952380952380953
-            + z * (0.0008417508417508417
-            + z * (-0.0019175269175269176
-            + z * (0.00641025641025641
-            + z * (-0.029550653594771242
-            + z * 0.1796443723688307)))))))
-        )  # fmt: skip
+    parts = corrections.build(p, e)
+    stirling, rlog1 = parts.stirling, parts.rlog1
 
     @p.routine
     def raised(a: Real, b: Real) -> tuple[Real, Real, Real]:
@@ -62,23 +48,6 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
         body = -small * (log1p(ratio) - log(ratio)) - large * log1p(ratio)
         root = 0.5 * (log(divide(1.0 + ratio, small)))
         return log(factor) + (body + (_HALF_LOG_2PI + root) + correction)
-
-    @p.function
-    def rlog1(x: Real) -> Real:
-        """X - log(1 + x) for x > -1, accurate near 0."""
-        s = divide(x, 2.0 + x)
-        z = s * s
-        near = s * (x - 2.0 * z * (0.3333333333333333 + z * series(z)))
-        return where((x > -0.25) & (x < 0.375), near, x - log(1.0 + x))
-
-    @p.function
-    def series(z: Real) -> Real:
-        """1/5 + z/7 + z**2 / 9 + ..., for z <= 0.03."""
-        return (
-            0.2 + z * (0.14285714285714285 + z * (0.1111111111111111 + z * (0.09090909090909091
-            + z * (0.07692307692307693 + z * (0.06666666666666667 + z * (0.058823529411764705
-            + z * (0.05263157894736842 + z * 0.047619047619047616)))))))
-        )  # fmt: skip
 
     @p.routine
     def log_prefix(x: Real, y: Real, a: Real, b: Real, log_b: Real) -> Real:

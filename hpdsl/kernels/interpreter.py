@@ -78,6 +78,12 @@ _NORMAL_PPF = _code("normal_ppf")
 _BETA_CDF = _code("beta_cdf")
 _BETA_PPF = _code("beta_ppf")
 _LOG_BETA = _code("log_beta")
+_SEARCH = _code("search")
+_GAMMA_CDF = _code("gamma_cdf")
+_GAMMA_SF = _code("gamma_sf")
+_GAMMA_PPF = _code("gamma_ppf")
+_GAMMA_ISF = _code("gamma_isf")
+_LOG_GAMMA = _code("log_gamma")
 
 
 @jit
@@ -292,6 +298,18 @@ def execute(
                 loops.each_beta_ppf(out, R[place[a]], R[place[b]], R[place[c]], n)
             elif op == _LOG_BETA:
                 loops.each_log_beta(out, R[place[a]], R[place[b]], n)
+            elif op == _SEARCH:
+                loops.each_search(out, R[place[a]], R[place[b]], tables, imm, c, n)
+            elif op == _GAMMA_CDF:
+                loops.each_gamma_cdf(out, R[place[a]], R[place[b]], n)
+            elif op == _GAMMA_SF:
+                loops.each_gamma_sf(out, R[place[a]], R[place[b]], n)
+            elif op == _GAMMA_PPF:
+                loops.each_gamma_ppf(out, R[place[a]], R[place[b]], n)
+            elif op == _GAMMA_ISF:
+                loops.each_gamma_isf(out, R[place[a]], R[place[b]], n)
+            elif op == _LOG_GAMMA:
+                loops.each_log_gamma(out, R[place[a]], n)
             else:
                 raise ValueError("an operation's code is not in the table")
             if stored:

@@ -19,8 +19,8 @@ Ints = NDArray[np.int64]
 # Thresholds up to which a linear search beats a binary one.
 _FEW = 24
 
-_E, _N, _B = arithmetic.formulas(NATIVE)
-_F = arithmetic.build(NATIVE, _E, _N, _B)
+_E, _N, _B, _G = arithmetic.formulas(NATIVE)
+_F = arithmetic.build(NATIVE, _E, _N, _B, _G)
 _lattice = _F["lattice"]
 _ppf, _ppf_near, _is_far = _N.ppf, _N.ppf_near, _N.is_far
 _PHILOX = philox.build(NATIVE)
@@ -138,6 +138,26 @@ def each_find(out: Floats, x: Floats, tables: Floats, offset: int, count: int, n
             out[i] = j if x[i] == entry else out[i]
 
 
+@part
+def each_search(out: Floats, x: Floats, row: Floats, tables: Floats, offset: int, rows: int, n: int) -> None:
+    """`search` among the entries of `rows` rows."""
+    entries = offset + rows + 1
+    for i in range(n):
+        fine = x[i] < _INF and row[i] < _INF
+        at = row[i] if fine else 0.0
+        at = at if at > 0.0 else 0.0
+        at = at if at < rows - 1.0 else rows - 1.0
+        low = int(tables[offset + int(at)])
+        high = int(tables[offset + int(at) + 1]) - 1
+        while low < high:
+            middle = (low + high) >> 1
+            below = x[i] < tables[entries + middle]
+            high = middle if below else high
+            low = low if below else middle + 1
+        mark = _NAN if x[i] != x[i] or row[i] != row[i] else _INF
+        out[i] = low if fine else mark
+
+
 each_neg = _over(1, _F["neg"])
 each_abs = _over(1, _F["abs"])
 each_floor = _over(1, _F["floor"])
@@ -171,6 +191,11 @@ each_and = _over(2, _F["and"])
 each_or = _over(2, _F["or"])
 each_coalesce = _over(2, _F["coalesce"])
 each_log_beta = _over(2, _F["log_beta"])
+each_gamma_cdf = _over(2, _F["gamma_cdf"])
+each_gamma_sf = _over(2, _F["gamma_sf"])
+each_gamma_ppf = _over(2, _F["gamma_ppf"])
+each_gamma_isf = _over(2, _F["gamma_isf"])
+each_log_gamma = _over(1, _F["log_gamma"])
 each_if = _over(3, _F["if"])
 each_clamp = _over(3, _F["clamp"])
 each_beta_cdf = _over(3, _F["beta_cdf"])

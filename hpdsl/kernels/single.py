@@ -53,6 +53,23 @@ def find(a: float, entries: Sequence[float]) -> float:
     return next((float(j) for j, entry in enumerate(entries) if entry == a), -1.0) if a < INF else a
 
 
+def search(u: float, row: float, rows: int, table: Floats) -> float:
+    """The number of the first entry of a row that is > u, the row's last one beyond its end; marks stay."""
+    if u != u or row != row:
+        return NAN
+    if u == INF or row == INF:
+        return INF
+    at = int(min(max(row, 0.0), rows - 1.0))
+    low, high = int(table[at]), int(table[at + 1]) - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if u < table[rows + 1 + middle]:
+            high = middle
+        else:
+            low = middle + 1
+    return float(low)
+
+
 _TABLES = {OPS["pick"].code: pick, OPS["take"].code: take, OPS["find"].code: find}
 
 
@@ -129,5 +146,7 @@ def _lane(
         elif op in _TABLES:
             size = b - 1 if name == "pick" else b
             r[dst] = _TABLES[op](r[a], tables[imm : imm + size].tolist())
+        elif name == "search":
+            r[dst] = search(r[a], r[b], c, tables[imm:])
         else:
             raise ValueError(f"operation {op} is not in the table: codes are 0 .. {len(OPS) - 1}")

@@ -87,22 +87,39 @@ def _consecutive(keys: NDArray[np.uint32], first: int, n: int) -> Floats:
     return both[:, skip : skip + n]
 
 
-def _pick(a: Floats, thresholds: Floats) -> Floats:
+def pick(a: Floats, thresholds: Floats) -> Floats:
+    """How many of the thresholds are <= a."""
     count = np.searchsorted(thresholds, a, side="right").astype(np.float64)
     return np.where(a == a, count, NAN)
 
 
-def _take(a: Floats, entries: Floats) -> Floats:
+def take(a: Floats, entries: Floats) -> Floats:
+    """The entry with the number a, the last one beyond the end."""
     inside = np.where(a < INF, a, 0.0)
     index = np.minimum(np.maximum(inside, 0.0), len(entries) - 1.0).astype(np.int64)
     return np.where(a < INF, entries[index], a)
 
 
-def _find(a: Floats, entries: Floats) -> Floats:
+def find(a: Floats, entries: Floats) -> Floats:
+    """The number of the first entry that equals a, or -1; marks stay."""
     found = np.full(len(a), -1.0)
     for j in range(len(entries) - 1, -1, -1):
         found = np.where(a == entries[j], float(j), found)
     return np.where(a < INF, found, a)
+
+
+def search(u: Floats, row: Floats, rows: int, table: Floats) -> Floats:
+    """The number of the first entry of a row that is > u, the row's last one beyond its end."""
+    fine = (u < INF) & (row < INF)
+    at = np.minimum(np.maximum(np.where(fine, row, 0.0), 0.0), rows - 1.0).astype(np.int64)
+    low = table[at].astype(np.int64)
+    high = table[at + 1].astype(np.int64) - 1
+    while (low < high).any():
+        middle = (low + high) >> 1
+        below = (u < table[rows + 1 + middle]) | (low >= high)
+        high = np.where(below, np.minimum(middle, high), high)
+        low = np.where(below, low, middle + 1)
+    return np.where(fine, low.astype(np.float64), np.where((u != u) | (row != row), NAN, INF))
 
 
 class _Streams:
@@ -227,11 +244,13 @@ def _chunk(
         elif op == _CODE["lattice"]:
             r[dst] = FUNCTIONS["lattice"](r[a], *consts[imm : imm + 4])
         elif op == _CODE["pick"]:
-            r[dst] = _pick(r[a], tables[imm : imm + b - 1])
+            r[dst] = pick(r[a], tables[imm : imm + b - 1])
         elif op == _CODE["take"]:
-            r[dst] = _take(r[a], tables[imm : imm + b])
+            r[dst] = take(r[a], tables[imm : imm + b])
         elif op == _CODE["find"]:
-            r[dst] = _find(r[a], tables[imm : imm + b])
+            r[dst] = find(r[a], tables[imm : imm + b])
+        elif op == _CODE["search"]:
+            r[dst] = search(r[a], r[b], c, tables[imm:])
         else:
             raise ValueError(f"operation {op} is not in the table: codes are 0 .. {len(OPS) - 1}")
 

@@ -1,7 +1,7 @@
 """`Numeric`: a prior over numbers as a monotone map of the unit interval, with the integer and step laws.
 
-x = T⁻¹(loc + scale · t), where t follows a truncated base distribution and T is the identity or the
-logarithm. On a lattice (integers, steps) every point owns the cell of half a step to both sides, and the ends
+x = T⁻¹(loc + scale · t), where t follows a truncated base distribution and T is a scale: the identity, the
+logarithm, …. On a lattice (integers, steps) every point owns the cell of half a step to both sides, and the ends
 of the support are widened by that half step, so that end points are not starved.
 """
 
@@ -13,9 +13,9 @@ from fractions import Fraction
 
 from hpdsl.intervals import Facts, Interval, bounds
 from hpdsl.priors.bases import INNER_HIGH, INNER_LOW, LOWER_HALF, Base, Uniform, clamp
+from hpdsl.priors.scales import Scale
 from hpdsl.terms import Term, apply, const
 
-_SMALLEST = 2.0**-1022
 _LARGEST = math.ldexp(1.0 - 2.0**-53, 1024)
 # Untruncated tails are drawn to these probabilities in the scale code.
 _Z_TAIL = 3.0902323061678132  # normal quantile of 0.999
@@ -58,13 +58,30 @@ class Numeric:
     """A prior over numbers; `lo` and `hi` are the inclusive bounds of the delivered value, None where open."""
 
     base: Base
-    log: bool
+    warp: Scale
     loc: Term
     scale: Term
     lo: Term | None
     hi: Term | None
     lattice: Lattice | None = None
     integer: bool = False
+    seen: Scale | None = None
+    """The scale on which models see the values, where it is not that of the law."""
+
+    @property
+    def view(self) -> Scale:
+        """The scale on which models see the values."""
+        return self.seen or self.warp
+
+    @property
+    def log(self) -> bool:
+        """True on a logarithmic scale."""
+        return self.warp.name == "log"
+
+    @property
+    def linear(self) -> bool:
+        """True on the scale of the values themselves."""
+        return self.warp.name == "linear"
 
     # ---- the map ---------------------------------------------------------------------------------
 
@@ -101,13 +118,13 @@ class Numeric:
         """Log density at x, or log mass on a lattice."""
         a, b = self._ends()
         if self.lattice is not None:
-            if isinstance(self.base, Uniform) and not self.log and a is not None and b is not None:
+            if isinstance(self.base, Uniform) and self.linear and a is not None and b is not None:
                 # Every point has the same mass; half steps around huge integers could not be told apart.
                 return apply("log", const(self.lattice.step) / (b - a))
             low, high = self._cell(x)
             return apply("log", self.base.mass(low, high, a, b))
         density = self.base.log_pdf(self._to_t(x), a, b) - apply("log", self.scale)
-        return density - apply("log", x) if self.log else density
+        return density if self.linear else density + self.warp.log_slope(x)
 
     def contains(self, x: Term) -> Term:
         """1 where x is a legal value."""
@@ -127,9 +144,8 @@ class Numeric:
         """The value at the fraction z of the range in the scale code (of the law, where a side is open)."""
         if self.lo is None or self.hi is None:
             return self.inner_decode(z)
-        low, high = self._to_scale(self.lo), self._to_scale(self.hi)
-        y = low + z * (high - low)
-        y = apply("exp", y) if self.log else y
+        low, high = self.view.to(self.lo), self.view.to(self.hi)
+        y = self.view.back(low + z * (high - low))
         return clamp(y, self.lo, self.hi) if self.lattice is None else self._snap(y)
 
     @property
@@ -170,8 +186,10 @@ class Numeric:
         """Every value the prior can deliver."""
         low = bounds(self.lo, facts).lo if self.lo is not None else -math.inf
         high = bounds(self.hi, facts).hi if self.hi is not None else math.inf
-        if self.log:
-            low = max(low, 0.0)
+        if self.warp.low is not None:
+            low = max(low, self.warp.low)
+        if self.warp.high is not None:
+            high = min(high, self.warp.high)
         return Interval(low, high, self.integer)
 
     def scale_range(self, facts: Facts) -> tuple[float, float]:
@@ -181,17 +199,16 @@ class Numeric:
         ends = []
         for edge, mid, sign in ((hull.lo, center.lo, -1.0), (hull.hi, center.hi, 1.0)):
             widened = edge + sign * self.half_step
-            if math.isinf(edge) or (self.log and widened <= 0.0):
-                ends.append(mid + sign * _Z_TAIL * spread)
+            if math.isinf(edge) or not self._placed(widened):
+                ends.append(self._quantile(sign) if self.seen else mid + sign * _Z_TAIL * spread)
             else:
-                ends.append(math.log(widened) if self.log else widened)
+                ends.append(self.view.at(widened))
         return ends[0], ends[1]
 
     # ---- parts -----------------------------------------------------------------------------------
 
     def _to_scale(self, x: Term) -> Term:
-        # The lower edge of the cell of 0 has no logarithm; nothing lies below it anyway.
-        return apply("log", apply("max", x, const(_SMALLEST))) if self.log else x
+        return self.warp.to(x)
 
     def _to_t(self, x: Term) -> Term:
         return (self._to_scale(x) - self.loc) / self.scale
@@ -203,7 +220,17 @@ class Numeric:
             y = apply("affine", t, data=(self.loc.constant, self.scale.constant))
         else:
             y = self.loc + self.scale * t
-        return apply("exp", y) if self.log else y
+        return self.warp.back(y)
+
+    def _placed(self, x: float) -> bool:
+        """True where a number has a finite place on the scale."""
+        low, high = self.view.low, self.view.high
+        return (low is None or x > low) and (high is None or x < high)
+
+    def _quantile(self, sign: float) -> float:
+        """A far quantile on the scale of models, for a law of constants."""
+        x = self.decode(const(0.5 + sign * 0.499)).constant
+        return 0.0 if x is None else self.view.at(x)
 
     def _ends(self) -> tuple[Term | None, Term | None]:
         half = self.half_step

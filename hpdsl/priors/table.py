@@ -6,15 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from hpdsl.priors.bases import Base, Beta, Normal, Uniform
+from hpdsl.priors.scales import LINEAR, LOG, LOGIT, REVLOG, Scale
+from hpdsl.priors.tails import Exponential, Gamma, Triangular
 from hpdsl.terms import Term, apply, const
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a numeric prior is before truncation: x = T⁻¹(loc + scale · t), t from `base`, support lo .. hi."""
+    """What a numeric prior is before truncation: x = T⁻¹(loc + scale · t) within lo .. hi.
+
+    t follows `base`, and T is the scale `warp`.
+    """
 
     base: Base
-    log: bool
+    warp: Scale
     loc: Term
     scale: Term
     lo: Term | None
@@ -25,7 +30,8 @@ class Shape:
 class Entry:
     """A numeric prior: argument names, lower limits the arguments must exceed, and its shape.
 
-    `bounds` says that the two arguments are the bounds of the support, so that integers widen them.
+    `bounds` says that the first and the last argument are the bounds of the support, so that integers widen them.
+    `below` limits arguments from above likewise; where `sorted`, they must not fall from the first to the last.
     """
 
     arguments: tuple[str, ...]
@@ -33,6 +39,10 @@ class Entry:
     shape: Callable[[tuple[Term, ...]], Shape]
     bounds: bool = False
     example: str = ""
+    below: tuple[float | None, ...] = ()
+    sorted: bool = False
+    seen: Scale | None = None
+    """The scale on which models see a registered prior, whose law is about the values themselves."""
 
 
 ZERO, ONE = const(0.0), const(1.0)
@@ -41,34 +51,70 @@ NUMERIC: dict[str, Entry] = {
     "uniform": Entry(
         ("low", "high"),
         (None, None),
-        lambda a: Shape(Uniform(), False, ZERO, ONE, a[0], a[1]),
+        lambda a: Shape(Uniform(), LINEAR, ZERO, ONE, a[0], a[1]),
         bounds=True,
         example="uniform(0, 1)",
     ),
     "loguniform": Entry(
         ("low", "high"),
         (0.0, 0.0),
-        lambda a: Shape(Uniform(), True, ZERO, ONE, a[0], a[1]),
+        lambda a: Shape(Uniform(), LOG, ZERO, ONE, a[0], a[1]),
         bounds=True,
         example="loguniform(1e-5, 1e-1)",
+    ),
+    "revloguniform": Entry(
+        ("low", "high"),
+        (None, None),
+        lambda a: Shape(Uniform(), REVLOG, ZERO, ONE, a[0], a[1]),
+        bounds=True,
+        example="revloguniform(0.9, 0.9999)",
+        below=(1.0, 1.0),
+    ),
+    "logituniform": Entry(
+        ("low", "high"),
+        (0.0, 0.0),
+        lambda a: Shape(Uniform(), LOGIT, ZERO, ONE, a[0], a[1]),
+        bounds=True,
+        example="logituniform(0.01, 0.99)",
+        below=(1.0, 1.0),
     ),
     "normal": Entry(
         ("mean", "sd"),
         (None, 0.0),
-        lambda a: Shape(Normal(), False, a[0], a[1], None, None),
+        lambda a: Shape(Normal(), LINEAR, a[0], a[1], None, None),
         example="normal(0, 1)",
     ),
     "lognormal": Entry(
         ("median", "factor"),
         (0.0, 1.0),
-        lambda a: Shape(Normal(), True, apply("log", a[0]), apply("log", a[1]), None, None),
+        lambda a: Shape(Normal(), LOG, apply("log", a[0]), apply("log", a[1]), None, None),
         example="lognormal(2, 1.5)",
     ),
     "beta": Entry(
         ("alpha", "beta"),
         (0.0, 0.0),
-        lambda a: Shape(Beta(a[0], a[1]), False, ZERO, ONE, ZERO, ONE),
+        lambda a: Shape(Beta(a[0], a[1]), LINEAR, ZERO, ONE, ZERO, ONE),
         example="beta(1, 10)",
+    ),
+    "gamma": Entry(
+        ("shape", "scale"),
+        (0.0, 0.0),
+        lambda a: Shape(Gamma(a[0]), LINEAR, ZERO, a[1], ZERO, None),
+        example="gamma(2, 1)",
+    ),
+    "exponential": Entry(
+        ("mean",),
+        (0.0,),
+        lambda a: Shape(Exponential(), LINEAR, ZERO, a[0], ZERO, None),
+        example="exponential(1)",
+    ),
+    "triangular": Entry(
+        ("low", "mode", "high"),
+        (None, None, None),
+        lambda a: Shape(Triangular((a[1] - a[0]) / (a[2] - a[0])), LINEAR, a[0], a[2] - a[0], a[0], a[2]),
+        bounds=True,
+        example="triangular(0, 0.3, 1)",
+        sorted=True,
     ),
 }
 
@@ -82,12 +128,3 @@ DISCRETE: dict[str, str] = {
     "permutation": "permutation(a, b, c)",
     "dirichlet": "dirichlet(1, 1, 1)",
 }
-
-# Named in the language, given a meaning by a later version.
-LATER: tuple[str, ...] = (
-    "revloguniform",
-    "logituniform",
-    "gamma",
-    "exponential",
-    "triangular",
-)

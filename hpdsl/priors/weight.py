@@ -53,4 +53,4 @@ class Weight(Numeric):
         """The weight that is a share of `rest`."""
         shape = NUMERIC["beta"].shape((share.alpha, share.beta))
         scale = rest if rest.constant is not None else apply("max", rest, TINY)
-        return cls(share, shape.log, ZERO, scale, ZERO, rest)
+        return cls(share, shape.warp, ZERO, scale, ZERO, rest)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hpdsl.intervals import bounds
 from hpdsl.semantics.model import Collection, DerivedPiece, Guard, guard_facts
-from hpdsl.semantics.report import ARRAY, BAD_DEFAULT, TOO_LARGE
+from hpdsl.semantics.report import ARRAY, BAD_DEFAULT, TOO_LARGE, AbandonedError
 from hpdsl.semantics.scopes import Alias, Context, Declaration, Occurrence, Scope, dotted
 from hpdsl.semantics.typed import Typed, number
 from hpdsl.syntax import nodes
@@ -52,6 +52,7 @@ class Arrays:
             guard, term, most = self._length(d, o)
             pieces.append(DerivedPiece(guard, term, o.node.span))
             longest.append(most)
+        self._limit(d, max(longest))
         d.settled = True
         table = self.resolver.table
         for k in range(max(longest)):
@@ -64,13 +65,17 @@ class Arrays:
                 table.declarations.append(element)
             else:
                 d.scopes.append(self._group_element(d, k, occurrences))
-            self._limit(d)
         self._finish(d, tuple(pieces), d.kind)
 
-    def _limit(self, d: Declaration) -> None:
+    def _limit(self, d: Declaration, more: int) -> None:
+        """Report what would declare too much, before it does."""
         from hpdsl.semantics.declare import MAX_NAMES
 
-        if len(self.resolver.table.declarations) > MAX_NAMES:
+        table = self.resolver.table
+        if table.full:
+            raise AbandonedError(d.name)
+        if len(table.declarations) + more > MAX_NAMES:
+            table.full = True
             raise self.resolver.report.error(
                 TOO_LARGE,
                 f"more than {MAX_NAMES:,} names are declared, elements of arrays included",
@@ -215,6 +220,7 @@ class Arrays:
             raise report.error(
                 TOO_LARGE, f"a vector has at most {MAX_LENGTH:,} labels", node.name_span, help="use an array"
             )
+        self._limit(d, len(labels))
         d.settled = True
         d.labels = tuple(labels)
         scope = Scope(d.scope, d.path, d.key)
@@ -236,7 +242,6 @@ class Arrays:
             scope.names[label] = element
             d.elements.append(element)
             self.resolver.table.declarations.append(element)
-        self._limit(d)
 
     def _default_of(self, node: nodes.Parameter, k: int, d: Declaration) -> nodes.Expr | None:
         """The default of an element: its entry of a written list, else what is written for all."""
@@ -261,6 +266,7 @@ class Arrays:
     def _chosen(self, d: Declaration) -> None:
         joint = self.resolver.joint
         d.values = joint.values(d)
+        self._limit(d, len(d.values))
         d.settled = True
         subset = d.kind == "subset"
         for k, value in enumerate(d.values):
@@ -275,7 +281,6 @@ class Arrays:
                 element.occurrences.append(Occurrence(changed, o.context))
             d.elements.append(element)
             self.resolver.table.declarations.append(element)
-        self._limit(d)
         pieces = []
         for o in d.occurrences:
             guard = self.resolver.guarded(o)

@@ -93,12 +93,12 @@ def _settle(table: Table, resolver: Resolver) -> bool:
     """Resolve every declaration, elements of arrays included as they come; False where one could not be."""
     whole = True
     k = 0
-    while k < len(table.declarations):
+    while k < len(table.declarations) and not table.full:
         declaration = table.declarations[k]
         if not _attempt(lambda d=declaration: resolver.settle(d)):  # type: ignore[misc]  # bound on purpose
             whole = False
         k += 1
-    return whole
+    return whole and not table.full
 
 
 def _attempt(step: Callable[[], object]) -> bool:

@@ -23,7 +23,7 @@ from hpdsl.syntax import nodes
 from hpdsl.syntax.files import Files
 
 # Names a space may declare; arrays count with all their elements.
-MAX_NAMES = 10_000
+MAX_NAMES = 5_000
 MAX_DEPTH = 16
 
 _EXPERIMENT = (nodes.Objective, nodes.Try, nodes.Fidelity, nodes.Subject)
@@ -122,12 +122,10 @@ class Collector:
 
     def _new(self, name: str, span: Span, scope: Scope, kind: str) -> Declaration:
         path: Steps = (*scope.path, name)
-        order = (*self.prefix, self.count)
-        self.count += 1
-        found = Declaration(name, path, (*scope.key, name), scope, order, kind)
-        scope.names[name] = found
-        self.table.declarations.append(found)
-        if len(self.table.declarations) > MAX_NAMES:
+        if self.table.full:
+            raise AbandonedError(name)
+        if len(self.table.declarations) >= MAX_NAMES:
+            self.table.full = True
             raise self.report.error(
                 TOO_LARGE,
                 f"more than {MAX_NAMES:,} names are declared, elements of arrays included",
@@ -135,6 +133,11 @@ class Collector:
                 note="too large a space",
                 help="split the space, or shorten its arrays",
             )
+        order = (*self.prefix, self.count)
+        self.count += 1
+        found = Declaration(name, path, (*scope.key, name), scope, order, kind)
+        scope.names[name] = found
+        self.table.declarations.append(found)
         return found
 
     def _free(self, name: str, span: Span, context: Context) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from hpdsl.diagnostics import suggest
@@ -12,7 +13,8 @@ from hpdsl.intervals import Facts, bounds, linear_bounds
 from hpdsl.priors.bases import Uniform
 from hpdsl.priors.numeric import Lattice, Numeric
 from hpdsl.priors.power import Power
-from hpdsl.priors.table import DISCRETE, NUMERIC, Entry
+from hpdsl.priors.scales import LINEAR
+from hpdsl.priors.table import DISCRETE, NUMERIC, Entry, Shape
 from hpdsl.semantics.report import (
     ARGUMENT_VALUE,
     EMPTY_RANGE,
@@ -63,28 +65,35 @@ class Priors:
         for name, limit, typed in zip(entry.arguments, entry.above, arguments, strict=True):
             if limit is not None:
                 self._above(prior, name, limit, typed)
+        for name, limit, typed in zip(entry.arguments, entry.below, arguments, strict=False):
+            if limit is not None:
+                self._below(prior, name, limit, typed)
         terms = tuple(self._term(t) for t in arguments)
         shape = entry.shape(terms)
         low, high = shape.lo, shape.hi
         if entry.bounds and prior.integer:
             low = self._whole(arguments[0], up=True)
-            high = self._whole(arguments[1], up=False)
+            high = self._whole(arguments[-1], up=False)
         if entry.bounds:
             assert low is not None and high is not None
             self._order(
                 low,
                 high,
                 prior,
-                arguments[0].span.to(arguments[1].span),
+                arguments[0].span.to(arguments[-1].span),
                 continuous=not self._discrete(prior),
             )
+        if entry.sorted:
+            self._sorted(prior, entry, arguments)
         low, high = self._truncated(prior, low, high)
         lattice = self._lattice(prior, low, high)
-        if lattice is not None and lattice.step != 1.0 and shape.log and low is not None:
-            self._positive_edge(prior, low, 0.5 * lattice.step)
-        if lattice is not None and shape.log and low is not None and isinstance(shape.base, Uniform):
-            self._positive_edge(prior, low, 0.5 * lattice.step)
-        dist = Numeric(shape.base, shape.log, shape.loc, shape.scale, low, high, lattice, prior.integer)
+        if lattice is not None and low is not None:
+            self._edges(prior, shape, low, high, 0.5 * lattice.step)
+        if lattice is not None and entry.sorted:
+            # The law itself is widened, since its arguments are its bounds.
+            half = 0.5 * lattice.step
+            shape = entry.shape((terms[0] - half, *terms[1:-1], terms[-1] + half))
+        dist = Numeric(shape.base, shape.warp, shape.loc, shape.scale, low, high, lattice, prior.integer, entry.seen)
         if dist.total().constant == 0.0:
             raise self.report.error(
                 EMPTY_RANGE,
@@ -123,7 +132,7 @@ class Priors:
             exponents.append(apply("ceil" if up else "floor", apply("log2", term)))
         self._order(exponents[0], exponents[1], prior, low.span.to(high.span), continuous=False)
         lattice = Lattice(1.0, None, None)
-        inner = Numeric(Uniform(), False, const(0.0), const(1.0), exponents[0], exponents[1], lattice, True)
+        inner = Numeric(Uniform(), LINEAR, const(0.0), const(1.0), exponents[0], exponents[1], lattice, True)
         return Power(inner, bounds(exponents[0], self.facts).lo >= 0.0)
 
     # ---- arguments -------------------------------------------------------------------------------
@@ -456,13 +465,55 @@ class Priors:
                 )
         return Lattice(step, low, (start, width))
 
-    def _positive_edge(self, prior: nodes.Prior, low: Term, half: float) -> None:
-        reach = bounds(low, self.facts)
-        if reach.lo - half <= 0.0 and prior.name == "loguniform":
-            raise self.report.error(
-                NON_POSITIVE,
-                "half a step below the lower bound, a logarithmic prior must still be positive",
-                prior.span,
-                note=f"the lowest cell starts at {number(reach.lo - half)}",
-                help=f"start above {number(half)}, or use a smaller step",
-            )
+    def _edges(self, prior: nodes.Prior, shape: Shape, low: Term, high: Term | None, half: float) -> None:
+        """Half a step beyond its bounds, a prior on another scale must still have a place there."""
+        if shape.warp.low is not None and (isinstance(shape.base, Uniform) or half != 0.5):
+            reach = bounds(low, self.facts).lo - half
+            if reach <= shape.warp.low:
+                raise self._beyond(
+                    prior, "below the lower bound", reach, f"start above {number(shape.warp.low + half)}"
+                )
+        if shape.warp.high is not None and high is not None:
+            reach = bounds(high, self.facts).hi + half
+            if reach >= shape.warp.high:
+                raise self._beyond(prior, "above the upper bound", reach, f"end below {number(shape.warp.high - half)}")
+
+    def _beyond(self, prior: nodes.Prior, where: str, reach: float, fix: str) -> AbandonedError:
+        what = "positive" if prior.name in ("loguniform", "lognormal") else "within its scale"
+        return self.report.error(
+            NON_POSITIVE,
+            f"half a step {where}, `{prior.name}` must still be {what}",
+            prior.span,
+            note=f"the outermost cell reaches {number(reach)}",
+            help=f"{fix}, or use a smaller step",
+        )
+
+    def _below(self, prior: nodes.Prior, name: str, limit: float, typed: Typed) -> None:
+        term = self._term(typed)
+        reach = bounds(term, self.facts)
+        if reach.hi < limit:
+            return
+        rule = f"the {name} of `{prior.name}` must be less than {number(limit)}"
+        if term.constant is not None or reach.lo >= limit:
+            value = number(term.constant) if term.constant is not None else f"at least {number(reach.lo)}"
+            help = f"write a number below {number(limit)} for the {name}"
+            raise self.report.error(ARGUMENT_VALUE, rule, typed.span, note=f"this is {value}", help=help)
+        self._possible(apply("lt", term, const(limit)), rule, typed.span, f"{name} < {number(limit)}")
+
+    def _sorted(self, prior: nodes.Prior, entry: Entry, arguments: list[Typed]) -> None:
+        """The arguments between the bounds must lie between them."""
+        names = entry.arguments
+        for k, (a, b) in enumerate(pairwise(arguments)):
+            low, high = self._term(a), self._term(b)
+            if linear_bounds(high - low, self.facts).lo >= 0.0:
+                continue
+            rule = f"the {names[k + 1]} of `{prior.name}` lies below its {names[k]}"
+            if low.constant is not None and high.constant is not None:
+                raise self.report.error(
+                    ARGUMENT_VALUE,
+                    rule,
+                    a.span.to(b.span),
+                    note=f"{number(high.constant)} is less than {number(low.constant)}",
+                    help=f"write them in order, as in {entry.example}",
+                )
+            self._possible(apply("le", low, high), rule, a.span.to(b.span), f"{names[k]} <= {names[k + 1]}")

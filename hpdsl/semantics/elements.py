@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from hpdsl.diagnostics import suggest
 from hpdsl.intervals import Facts, bounds
 from hpdsl.priors.items import UNKNOWN
-from hpdsl.semantics.report import ARRAY, WRONG_KIND
+from hpdsl.semantics.report import ARRAY, TOO_LARGE, WRONG_KIND
 from hpdsl.semantics.scopes import Scope
 from hpdsl.semantics.typed import Typed, number
 from hpdsl.syntax import nodes
-from hpdsl.terms import Term, apply, const
+from hpdsl.terms import Term, apply, const, total
 
 if TYPE_CHECKING:
     from hpdsl.semantics.expressions import Expressions
+
+
+# Elements that all computed indices of a space look through.
+MAX_LOOKUPS = 20_000
 
 
 def element(expressions: Expressions, expr: nodes.Index, scope: Scope, facts: Facts) -> Typed:
@@ -95,6 +98,15 @@ def _outside(expressions: Expressions, expr: nodes.Index, shown: str, count: int
 
 def _chosen(expressions: Expressions, expr: nodes.Index, items: tuple[Typed, ...], at: Term, low: int) -> Typed:
     """Whichever element a computed index says."""
+    expressions.looked_up += len(items)
+    if expressions.looked_up > MAX_LOOKUPS:
+        raise expressions.report.error(
+            TOO_LARGE,
+            f"computed indices look through more than {MAX_LOOKUPS:,} elements in all",
+            expr.span,
+            note="this one is too much",
+            help="shorten the arrays, or use constant indices",
+        )
     first = items[0]
     for item in items:
         if item.kind != first.kind or (item.kind == "label" and item.labels != first.labels) or item.kind == "array":
@@ -105,23 +117,23 @@ def _chosen(expressions: Expressions, expr: nodes.Index, items: tuple[Typed, ...
                 note=f"{first.described} and {item.described}",
                 help="write a constant index",
             )
-    coded = first.code is not None
+    coded = all(i.code is not None for i in items)
     valued = all(i.term is not None for i in items)
-    code, term = UNKNOWN, const(math.nan)
-    for k in reversed(range(len(items))):
-        here = apply("eq", at, const(float(low + k)))
-        item = items[k]
-        if coded and item.code is not None:
-            code = apply("if", here, item.code, code)
-        if item.term is not None:
-            term = apply("if", here, item.term, term)
+    here = [apply("eq", at, const(float(low + k))) for k in range(len(items))]
+
+    def pick(options: list[Term]) -> Term:
+        # All but the one that is meant are unknown.
+        return total([apply("if", h, o, UNKNOWN) for h, o in zip(here, options, strict=True)], "coalesce")
+
+    code = pick([i.code for i in items if i.code is not None]) if coded else None
+    term = pick([i.term for i in items if i.term is not None]) if valued else None
     return Typed(
         first.kind,
         expr.span,
-        term if valued else None,
+        term,
         all(i.integer for i in items),
         first.labels,
-        code if coded else None,
+        code,
         any(i.continuous for i in items),
         first.ordered,
     )

@@ -24,7 +24,7 @@ from hpdsl.semantics.scopes import Alias, Declaration, Module, Scope
 from hpdsl.semantics.typed import Typed, number
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
-from hpdsl.terms import Term, apply, const
+from hpdsl.terms import Term, apply, const, total
 
 
 class Names(Protocol):
@@ -54,6 +54,7 @@ class Expressions:
 
     def __init__(self, names: Names) -> None:
         self.names = names
+        self.looked_up = 0
 
     @property
     def report(self) -> Report:
@@ -200,12 +201,11 @@ class Expressions:
     # ---- comparisons -----------------------------------------------------------------------------
 
     def _chain(self, expr: nodes.Compare, scope: Scope, facts: Facts) -> Typed:
-        result: Term | None = None
-        for left, op, right in zip(expr.operands, expr.ops, expr.operands[1:], strict=False):
-            part = self._comparison(left, op, right, scope, facts)
-            result = part if result is None else apply("and", result, part)
-        assert result is not None
-        return Typed("bool", expr.span, result)
+        parts = [
+            self._comparison(left, op, right, scope, facts)
+            for left, op, right in zip(expr.operands, expr.ops, expr.operands[1:], strict=False)
+        ]
+        return Typed("bool", expr.span, total(parts, "and"))
 
     def _comparison(self, left: nodes.Expr, op: str, right: nodes.Expr, scope: Scope, facts: Facts) -> Term:
         if op in ("in", "not in"):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hpdsl.semantics.expressions import Expressions
 
 # Every pair of values is compared.
-MAX_PAIRS = 200
+MAX_PAIRS = 64
 
 UNARY = ("exp", "log", "log2", "log10", "sqrt", "abs", "floor", "ceil", "round")
 

@@ -178,5 +178,7 @@ class Table:
     templates: list[Template] = field(default_factory=list)
     modules: list[Module] = field(default_factory=list)
     n_whens: int = 0
+    full: bool = False
+    """True once too much was declared; nothing more is looked at."""
     ends: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
     """The ranges of the inputs that have one."""

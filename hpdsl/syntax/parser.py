@@ -17,6 +17,7 @@ from hpdsl.syntax.tables import language
 from hpdsl.syntax.tokens import Token
 
 MAX_LENGTH = 1 << 20  # characters
+MAX_WORDS = 25_000  # words and signs of a sentence, blocks not counted
 
 
 def parse(source: Source) -> tuple[nodes.File, tuple[Diagnostic, ...]]:
@@ -52,6 +53,9 @@ def _parse_sentence(
     tokens: list[Token], findings: Findings, losses: Losses, lexer: KeywordLexer
 ) -> nodes.Sentence | None:
     """One outermost sentence without what is wrong inside it; None where nothing is left."""
+    if len(tokens) > MAX_WORDS and _too_long(tokens, findings):
+        losses.add_names(tokens)
+        return None
     tokens = cleaned(tokens, losses)
     parser: Any = language()
     while tokens and findings.overflow is None:
@@ -71,6 +75,18 @@ def _parse_sentence(
         tokens = without_item(tokens, at, losses)
     losses.add_names(tokens)
     return None
+
+
+def _too_long(tokens: list[Token], findings: Findings) -> bool:
+    """Report a sentence that would take too long to parse."""
+    count = 0
+    for token in tokens:
+        count = 0 if token.type in ("NEWLINE", "LBRACE", "RBRACE") else count + 1
+        if count > MAX_WORDS:
+            message = f"a sentence of more than {MAX_WORDS:,} words and signs"
+            findings.error(SIZE, message, token.span, "too long", "split it: name its parts, `part = …`")
+            return True
+    return False
 
 
 def _follows_from_loss(tokens: list[Token], at: int) -> bool:

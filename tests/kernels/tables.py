@@ -14,7 +14,7 @@ SPECIAL = [
     1.7976931348623157e308, -1.7976931348623157e308, 1e16, -1e16, 4503599627370497.0, 0.1, 10.0, -745.2, 709.79, 710.0,
     64.0, 65.0, -64.0, 1e-5, 37.0, -38.0, 2.0**53, 1 / 3, 1e-12, 1.0 - 2.0**-53,
 ]  # fmt: skip
-SLOW = {"beta_cdf", "beta_ppf", "log_beta"}
+SLOW = {"beta_cdf", "beta_ppf", "log_beta", "gamma_cdf", "gamma_sf", "gamma_ppf", "gamma_isf", "log_gamma"}
 STREAMS = 5
 INPUTS = 4
 
@@ -125,7 +125,7 @@ def operands(name, rng, n):
     arity = 1 + CONSTANTS[name] if name in CONSTANTS else OPS[name].arity
     x = values(rng, arity * n).reshape(arity, n)
     if name in SLOW:
-        shapes = x if name == "log_beta" else x[1:]
+        shapes = x if name.startswith("log_") else x[1:]
         # Most shapes are of a usual size; the rest is left as it is.
         usual = rng.random(shapes.shape) < 0.8
         shapes[usual] = 10.0 ** rng.uniform(-1.3, 3.0, usual.sum())
