@@ -13,7 +13,7 @@ from hpdsl.errors import SpecError, UsageError
 from hpdsl.semantics.checker import check
 from hpdsl.semantics.edits import Edits
 from hpdsl.semantics.model import Model
-from hpdsl.semantics.report import ALWAYS_TRUE, CONTRADICTION, NEVER_ACTIVE, Report
+from hpdsl.semantics.report import ALWAYS_TRUE, CONTRADICTION, MARGINAL_MOVED, NEVER_ACTIVE, Report
 from hpdsl.semantics.scopes import Table
 from hpdsl.source import Source
 from hpdsl.syntax import nodes
@@ -21,12 +21,16 @@ from hpdsl.syntax.files import Files
 from hpdsl.syntax.parser import parse
 
 if TYPE_CHECKING:
+    from hpdsl.constraints.lowering import Lowering
     from hpdsl.program.program import Program
     from hpdsl.space import Space
 
 
 # Warnings about sentences that change nothing.
-_REMARKS = (ALWAYS_TRUE, NEVER_ACTIVE, CONTRADICTION)
+_REMARKS = (ALWAYS_TRUE, NEVER_ACTIVE, CONTRADICTION, MARGINAL_MOVED)
+
+# Of these, what may hold for some inputs only.
+_BY_INPUT = (ALWAYS_TRUE, NEVER_ACTIVE, CONTRADICTION)
 
 
 class Compilation:
@@ -45,6 +49,7 @@ class Compilation:
         self.folder = folder
         self.given = dict(given or {})
         self.edits = edits or Edits()
+        self.lowering: Lowering | None = None
 
     @cached_property
     def parsed(self) -> tuple[nodes.File, tuple[Diagnostic, ...]]:
@@ -70,6 +75,14 @@ class Compilation:
             known = ", ".join(sorted(table.root.aliases)) or "none"
             raise UsageError(f"{self.source.name} has no input `{unknown[0]}`; its inputs are: {known}")
         self.imported = files.read
+        if model is not None and model.requirements:
+            # Arrays are needed from here on, which spaces without requirements do without.
+            from hpdsl.constraints.lowering import lower
+            from hpdsl.constraints.report import findings
+
+            self.lowering = lower(model)
+            findings(model, self.lowering, report)
+            model = None if report.failed else model
         found = [*files.found, *self._lasting(file, table, report.found)]
         if any(d.severity == "error" for d in files.found):
             model = None
@@ -80,7 +93,7 @@ class Compilation:
         if self.edits:
             # What a smaller space makes superfluous is no mistake of the file.
             return [d for d in found if d.severity == "error" or d.code not in _REMARKS]
-        judged = [d for d in found if d.severity == "warning" and d.code in _REMARKS]
+        judged = [d for d in found if d.severity == "warning" and d.code in _BY_INPUT]
         ends = table.ends
         if not judged or not ends:
             return found
@@ -91,7 +104,7 @@ class Compilation:
             check(file, report, files, {**self.given, **extreme}, self.edits)
             kept = {(d.code, d.source.name, d.span) for d in report.found}
             judged = [d for d in judged if (d.code, d.source.name, d.span) in kept]
-        return [d for d in found if d.severity == "error" or d.code not in _REMARKS or d in judged]
+        return [d for d in found if d.severity == "error" or d.code not in _BY_INPUT or d in judged]
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -137,7 +150,8 @@ class Compilation:
         """The compiled entry points."""
         from hpdsl.program.program import Program
 
-        return Program(self.model)
+        model = self.model
+        return Program(model, self.lowering)
 
     @cached_property
     def space(self) -> Space:

@@ -161,12 +161,11 @@ def _check_functions(law: Law, example: tuple[float, ...], support: tuple[float 
     def value(name: str, x: float) -> float:
         return Evaluator({}, {0: x}).value(built[name])
 
-    before = -math.inf
-    for u in _CHECKED:
-        x = value("ppf", u)
+    quantiles = [value("ppf", u) for u in _CHECKED]
+    for before, x in zip([-math.inf, *quantiles], quantiles, strict=False):
         if not math.isfinite(x) or x <= before:
-            raise UsageError(f"the ppf of `{law.name}` does not rise: it is {x:g} at {u:g}, after {before:g}")
-        before = x
+            raise UsageError(f"the ppf of `{law.name}` does not rise: {x:g} follows {before:g}")
+    for u, x in zip(_CHECKED, quantiles, strict=True):
         if (support[0] is not None and x < support[0]) or (support[1] is not None and x > support[1]):
             raise UsageError(f"the ppf of `{law.name}` leaves the support: it is {x:g} at {u:g}")
         back = value("cdf", x)

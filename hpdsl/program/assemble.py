@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.constraints.tables import Table
 from hpdsl.graph.passes.number import Instruction
 from hpdsl.ops import OPS
 
@@ -25,7 +26,7 @@ class OpTable:
 
 _IMMEDIATE = {"enter", "region", "fill", "load", "store", "draw", "override"}
 _CONSTANTS = {"const", "affine", "clip", "lattice"}
-_TABLES = {"pick", "take", "find"}
+_TABLES = {"pick", "take", "find", "search"}
 
 
 def assemble(instructions: tuple[Instruction, ...], n_columns: int) -> OpTable:
@@ -33,8 +34,9 @@ def assemble(instructions: tuple[Instruction, ...], n_columns: int) -> OpTable:
     physical, n_registers = _allocate(instructions)
     last = {a: k for k, i in enumerate(instructions) for a in i.args}
     consts: list[float] = []
-    places: dict[tuple[float, ...], int] = {}
-    tables: list[float] = []
+    places: dict[tuple[object, ...], int] = {}
+    tables: list[NDArray[np.float64]] = []
+    size = 0
     rows: list[tuple[int, ...]] = []
     n_regions = 1
     for k, i in enumerate(instructions):
@@ -50,17 +52,23 @@ def assemble(instructions: tuple[Instruction, ...], n_columns: int) -> OpTable:
                 consts.extend(i.data)
             immediate = places[i.data]
         elif i.op in _TABLES:
-            key = (*i.data, -1.0, -1.0)  # never the key of constants
+            handle: object = i.data[0] if i.data else None
+            table = handle if isinstance(handle, Table) else Table(i.data)
+            key = ("table", handle if table is handle else i.data)
             if key not in places:
-                places[key] = len(tables)
-                tables.extend(i.data)
+                places[key] = size
+                tables.append(table.values)
+                size += len(table.values)
             immediate = places[key]
-            operands[1] = len(i.data) + (1 if i.op == "pick" else 0)
+            if i.op == "search":
+                operands[2] = table.rows
+            else:
+                operands[1] = len(table.values) + (1 if i.op == "pick" else 0)
         rows.append((OPS[i.op].code, physical.get(i.dst, 0), *operands, immediate))
     return OpTable(
         np.array(rows, dtype=np.int32).reshape(-1, 6),
         np.array(consts, dtype=np.float64),
-        np.array(tables, dtype=np.float64),
+        np.concatenate(tables) if tables else np.empty(0),
         n_registers,
         n_regions,
         n_columns,

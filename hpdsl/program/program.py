@@ -7,15 +7,17 @@ NaN where inactive.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.constraints.lowering import Lowering
+from hpdsl.constraints.lowering import lower as lower_requirements
 from hpdsl.graph import entries
-from hpdsl.graph.components import components
 from hpdsl.graph.features import features
-from hpdsl.graph.graph import Graph, verify
+from hpdsl.graph.graph import Graph, Statement, verify
 from hpdsl.graph.passes.number import number
 from hpdsl.graph.passes.schedule import schedule
 from hpdsl.kernels import engine
@@ -66,8 +68,9 @@ def run(
 class Program:
     """The entry points of one model; each is lowered when first used."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, lowering: Lowering | None = None) -> None:
         self.model = model
+        self._lowering = lowering
         self.n_columns = model.n_columns
         self.n_parameters = len(model.parameters)
 
@@ -94,20 +97,45 @@ class Program:
         return lower(entries.check(self.model, self.model.requirements, entries.derived_values(self.model)))
 
     @cached_property
+    def lowering(self) -> Lowering:
+        """How each component of requirements is drawn."""
+        return self._lowering if self._lowering is not None else lower_requirements(self.model)
+
+    @cached_property
     def tied(self) -> tuple[Tied, ...]:
-        """The components that requirements tie together, compiled for rejection."""
+        """The components on which something may still fail, compiled for rejection."""
         return tuple(
             Tied(
-                lower(entries.check(self.model, c.requirements, entries.decode(self.model, c.symbols))),
-                np.array(sorted(entries.decode(self.model, c.symbols).stored), dtype=np.int64),
-                c.requirements,
+                lower(entries.check(self.model, c.leftover, self._graph(c.statements))),
+                np.array(sorted({s.column for s in c.statements}), dtype=np.int64),
+                c.leftover,
             )
-            for c in components(self.model)[0]
+            for c in self.lowering.components
+            if c.leftover
         )
 
     @cached_property
     def _free(self) -> OpTable:
-        return lower(entries.decode(self.model, components(self.model)[1]))
+        """Everything that is drawn once: what no requirement reaches, and what is drawn so that all hold."""
+        if not self.model.requirements:
+            return self._decode
+        exact = {s.path: k for k, c in enumerate(self.lowering.components) if not c.leftover for s in c.symbols}
+        free = {s.path for s in self.lowering.free}
+        statements: list[Statement] = []
+        drawn: set[int] = set()
+        for symbol in self.model.symbols:
+            if symbol.path in free:
+                statements.extend(entries.decode(self.model, [symbol]).statements)
+            elif symbol.path in exact and exact[symbol.path] not in drawn:
+                # A component depends on nothing outside, so that it can stand in one place.
+                drawn.add(exact[symbol.path])
+                statements.extend(self.lowering.components[exact[symbol.path]].statements)
+        return lower(self._graph(statements))
+
+    def _graph(self, statements: Iterable[Statement]) -> Graph:
+        found = tuple(statements)
+        stored = frozenset(s.column for s in found)
+        return Graph(self.n_columns, frozenset(range(self.n_columns)) - stored, found)
 
     def table(self, name: str) -> OpTable:
         """The op table of an entry point by name, for inspection."""
@@ -126,7 +154,7 @@ class Program:
         keys = self.keys(seed)
         out = np.empty((self.n_columns, n))
         if not self.tied:
-            run(self._decode, out, keys=keys, start=start)
+            run(self._free, out, keys=keys, start=start)
             return out
         block = 16384
         extra = max(len(t.requirements) for t in self.tied)

@@ -39,40 +39,85 @@ def draw_tied(
     run: Callable[..., None],
 ) -> None:
     """Fill the component's columns of `scratch`, whose lanes are rows start, start + 1, …; every requirement holds."""
-    high = n_columns + len(tied.requirements)
-    run(tied.table, scratch[:high], keys=keys, start=start)
-    pending = np.flatnonzero((scratch[n_columns:high] == 1.0).any(axis=0))
-    broken = (scratch[n_columns:high] == 1.0).sum(axis=1)
-    tried, drawn = 1, scratch.shape[1]
+    draws = _Draws(tied, scratch, n_columns, keys, start, run)
+    pending = draws.first()
+    tried = 1
+    if pending.size == scratch.shape[1] and pending.size > 1:
+        # Nothing was accepted at all: one row alone tells soonest whether anything ever is.
+        draws.until_accepted(pending[:1], tried, max_attempts)
+        pending = pending[1:]
     while pending.size:
         if tried >= max_attempts:
-            raise _exhausted(tied, broken, drawn, max_attempts)
-        chunk = pending[:LANES]
-        per_row = min(max(LANES // chunk.size, 1), max_attempts - tried)
-        settled = []
-        for first in range(0, pending.size, LANES):
-            chunk = pending[first : first + LANES]
-            matrix = np.empty((high, chunk.size * per_row))
-            rows = np.repeat(chunk + start, per_row)
-            attempts = np.tile(np.arange(tried, tried + per_row), chunk.size)
-            run(tied.table, matrix, keys=keys, rows=rows, attempts=attempts)
-            bad = matrix[n_columns:] == 1.0
-            broken += bad.sum(axis=1)
-            drawn += bad.shape[1]
-            good = ~bad.any(axis=0).reshape(chunk.size, per_row)
-            found = good.any(axis=1)
-            picked = np.flatnonzero(found) * per_row + good.argmax(axis=1)[found]
-            scratch[np.ix_(tied.columns, chunk[found])] = matrix[np.ix_(tied.columns, picked)]
-            settled.append(chunk[found])
-        pending = np.setdiff1d(pending, np.concatenate(settled), assume_unique=True)
+            raise draws.exhausted(max_attempts)
+        per_row = min(max(LANES // pending.size, 1), max_attempts - tried)
+        parts = [draws.again(pending[k : k + LANES], tried, per_row) for k in range(0, pending.size, LANES)]
+        pending = np.concatenate(parts)
         tried += per_row
 
 
-def _exhausted(tied: Tied, broken: NDArray[np.int64], drawn: int, max_attempts: int) -> SamplingError:
-    k = int(broken.argmax())
-    share = 100.0 * float(broken[k]) / max(drawn, 1)
-    return SamplingError(
-        f"no feasible configuration within {max_attempts} attempts a row: the tightest requirement, "
-        f"`{tied.requirements[k].message}`, failed in {share:.3g} % of {drawn} draws; "
-        "relax it, narrow the ranges towards where it holds, or derive one side from the other with `=`"
-    )
+class _Draws:
+    """Attempts at the rows of one batch, and how often each requirement failed in them."""
+
+    def __init__(
+        self,
+        tied: Tied,
+        scratch: NDArray[np.float64],
+        n_columns: int,
+        keys: NDArray[np.uint32],
+        start: int,
+        run: Callable[..., None],
+    ) -> None:
+        self.tied, self.scratch, self.n_columns, self.keys, self.start, self.run = (
+            tied,
+            scratch,
+            n_columns,
+            keys,
+            start,
+            run,
+        )
+        self.high = n_columns + len(tied.requirements)
+        self.broken = np.zeros(len(tied.requirements), dtype=np.int64)
+        self.drawn = 0
+
+    def first(self) -> NDArray[np.int64]:
+        """Attempt 0 of every row; the rows on which something fails."""
+        self.run(self.tied.table, self.scratch[: self.high], keys=self.keys, start=self.start)
+        return np.flatnonzero(self._bad(self.scratch[self.n_columns : self.high]).any(axis=0))
+
+    def again(self, rows: NDArray[np.int64], tried: int, per_row: int) -> NDArray[np.int64]:
+        """The next attempts of some rows, from number `tried` on; the rows on which all of them failed."""
+        matrix = np.empty((self.high, rows.size * per_row))
+        attempts = np.tile(np.arange(tried, tried + per_row), rows.size)
+        lanes = np.repeat(rows + self.start, per_row)
+        self.run(self.tied.table, matrix, keys=self.keys, rows=lanes, attempts=attempts)
+        good = ~self._bad(matrix[self.n_columns :]).any(axis=0).reshape(rows.size, per_row)
+        found = good.any(axis=1)
+        picked = np.flatnonzero(found) * per_row + good.argmax(axis=1)[found]
+        columns = self.tied.columns
+        self.scratch[np.ix_(columns, rows[found])] = matrix[np.ix_(columns, picked)]
+        return rows[~found]
+
+    def until_accepted(self, rows: NDArray[np.int64], tried: int, max_attempts: int) -> None:
+        """Go on with one row until an attempt holds."""
+        while rows.size:
+            if tried >= max_attempts:
+                raise self.exhausted(max_attempts)
+            per_row = min(LANES, max_attempts - tried)
+            rows = self.again(rows, tried, per_row)
+            tried += per_row
+
+    def _bad(self, checks: NDArray[np.float64]) -> NDArray[np.bool_]:
+        bad: NDArray[np.bool_] = checks == 1.0
+        self.broken += bad.sum(axis=1)
+        self.drawn += bad.shape[1]
+        return bad
+
+    def exhausted(self, max_attempts: int) -> SamplingError:
+        """The error that names the requirement that failed most often."""
+        k = int(self.broken.argmax())
+        share = 100.0 * float(self.broken[k]) / max(self.drawn, 1)
+        return SamplingError(
+            f"no feasible configuration within {max_attempts} attempts a row: the tightest requirement, "
+            f"`{self.tied.requirements[k].message}`, failed in {share:.3g} % of {self.drawn} draws; "
+            "relax it, narrow the ranges towards where it holds, or derive one side from the other with `=`"
+        )

@@ -37,7 +37,17 @@ def test_an_unrelated_requirement_changes_nothing():
     np.testing.assert_array_equal(alone, joined)
 
 
+# Fractional parts, which nothing but drawing sees through.
+FINE = "a ~ uniform(0, 1)\nb ~ uniform(0, 1)\nrequire a < b or a > 0.1\nrequire a * b * 1e6 % 1 < 1e-7 : 'comb'\n"
+
+
 def test_running_out_of_attempts_names_the_tightest():
-    space = hpdsl.loads("a ~ uniform(0, 1)\nb ~ uniform(0, 1)\nrequire a < b\nrequire a * b > 0.999999 : 'corner'\n")
-    with pytest.raises(hpdsl.SamplingError, match=r"within 50 attempts a row: the tightest requirement, `corner`"):
-        space.sample(10, max_attempts=50)
+    with pytest.raises(hpdsl.SamplingError, match=r"within 50 attempts a row: the tightest requirement, `comb`"):
+        hpdsl.loads(FINE).sample(10, max_attempts=50)
+
+
+def test_a_hopeless_batch_is_given_up_with_its_first_row():
+    with pytest.raises(hpdsl.SamplingError, match=r"% of (\d+) draws") as error:
+        hpdsl.loads(FINE).sample(10_000, max_attempts=20_000)
+    # One attempt of all rows, and every further one of a single row.
+    assert int(error.value.args[0].partition("% of ")[2].partition(" ")[0]) == 10_000 + 19_999

@@ -1,0 +1,1 @@
+"""Requirements lowered to samplers: recognised forms are drawn exactly, the rest is left to bounded rejection."""
