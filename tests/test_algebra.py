@@ -41,7 +41,7 @@ def test_fixed_parameters_stay_in_configurations_and_leave_the_codes(space):
     u = small.encode(small.sample(50, seed=1))
     assert u.shape == (50, len(small.code_names))
     assert small.features(small.sample(5, seed=1)).shape == (5, len(small.feature_names))
-    assert list(small.decode(np.nan_to_num(u, nan=0.5)))[0]["lr"] == 0.1
+    assert small.decode(np.nan_to_num(u, nan=0.5))[0]["lr"] == 0.1
     assert not small.is_valid({**small.sample(seed=0), "lr": 0.2})
 
 

@@ -108,9 +108,17 @@ def test_import_is_light():
 def test_checking_needs_no_arrays():
     code = (
         "from hpdsl.compiler import check_text\nfrom hpdsl.source import Source\n"
-        "assert not check_text(Source('x', 'n ~ int uniform(1, 8) default 2\\nx ~ uniform(0, n)\\nrequire x < 5\\n'))"
+        "assert not check_text(Source('x', 'n ~ int uniform(1, 8) default 2\\nx ~ uniform(0, n)\\n'))"
     )
     assert not loaded_by(code) & {"numpy", "scipy", "numba", "rich", "sqlalchemy"}
+
+
+def test_checking_requirements_needs_no_compiler():
+    code = (
+        "from hpdsl.compiler import check_text\nfrom hpdsl.source import Source\n"
+        "assert not check_text(Source('x', 'n ~ int uniform(1, 8)\\nx ~ uniform(0, n)\\nrequire x < 5\\n'))"
+    )
+    assert not loaded_by(code) & {"numba", "rich", "sqlalchemy"}
 
 
 def test_help_is_light():

@@ -43,7 +43,9 @@ def probes(space: Space, n: int = 256) -> Configs:
 
 def recommended_size(space: Space) -> int:
     """How many trials should come before the first model, by how many parameters are active on average."""
-    d_active = np.mean((~np.isnan(space.encode(probes(space)))).sum(axis=1)) if space.conditional else len(space.code_names)
+    d_active = (
+        np.mean((~np.isnan(space.encode(probes(space)))).sum(axis=1)) if space.conditional else len(space.code_names)
+    )
     return int(np.clip(round(float(d_active)) + 2, 5, 12))
 
 

@@ -41,7 +41,9 @@ class Embedding:
                 pieces.append([("z", column), ("active", column)] if activity and conditional else [("z", column)])
                 continue
             hot = [
-                c for c in group.columns if "[" not in space.feature_names[c].removeprefix(space.code_names[group.parameter])
+                c
+                for c in group.columns
+                if "[" not in space.feature_names[c].removeprefix(space.code_names[group.parameter])
             ]
             if group.kind == "onehot":
                 hot = list(group.columns)

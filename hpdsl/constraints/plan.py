@@ -22,7 +22,7 @@ from hpdsl.constraints.support import Source, Support
 from hpdsl.constraints.truncate import EmptyError, narrow, share
 from hpdsl.graph import entries
 from hpdsl.graph.entries import Component
-from hpdsl.graph.graph import Statement
+from hpdsl.graph.graph import Statement, in_order
 from hpdsl.intervals import Interval
 from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.power import Power
@@ -115,7 +115,8 @@ class Plan:
                 found.extend(self._drawn[symbol.index])
             else:
                 found.extend(entries.decode(self.model, [self._truncated(symbol)]).statements)
-        return tuple(found)
+        # Counting and order statistics draw in orders of their own.
+        return in_order(found)
 
     def _truncated(self, p: Parameter) -> Parameter:
         source = self.sources[p.index]

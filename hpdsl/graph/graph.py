@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from hpdsl.semantics.model import Guard
 from hpdsl.terms import Term, columns_of
@@ -53,3 +55,28 @@ def verify(graph: Graph) -> None:
         for column in s.reads():
             ready = column in graph.given or last.get(column, k) < k
             assert ready, f"column {column} is read before it is complete"
+
+
+def in_order(statements: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Statements such that no column is read before it is complete; those of one column keep their order."""
+    by_column: dict[int, list[Statement]] = {}
+    for s in statements:
+        by_column.setdefault(s.column, []).append(s)
+    waits = {c: {r for s in group for r in s.reads() if r in by_column and r != c} for c, group in by_column.items()}
+    readers: dict[int, list[int]] = {}
+    for c, needed in waits.items():
+        for r in needed:
+            readers.setdefault(r, []).append(c)
+    rank = {c: k for k, c in enumerate(by_column)}
+    columns = list(by_column)
+    ready = [rank[c] for c, needed in waits.items() if not needed]
+    result: list[Statement] = []
+    while ready:
+        column = columns[heappop(ready)]
+        result.extend(by_column[column])
+        for c in readers.get(column, ()):
+            waits[c].discard(column)
+            if not waits[c]:
+                heappush(ready, rank[c])
+    assert len(result) == len(statements), "statements read each other in a circle"
+    return tuple(result)

@@ -1,5 +1,7 @@
 """What arrays, vectors and groups mean, and how configurations hold them."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -78,7 +80,7 @@ def test_functions_see_the_active_elements():
         x = config["x"]
         assert config["s"] == sum(x)
         assert config["m"] == max(x)
-        assert config["d"] == all(a > b for a, b in zip(x, x[1:], strict=False))
+        assert config["d"] == all(a > b for a, b in pairwise(x))
 
 
 def test_indices():
@@ -120,8 +122,14 @@ def test_an_array_under_when_and_else_is_one():
 
 
 def test_defaults_of_collections():
-    text = "n ~ int uniform(1, 3) default 2\nx[n] ~ uniform(0, 1) default [0.1, 0.2, 0.3]\ny[2] ~ uniform(0, 1) default 0.5\n"
-    text += "s ~ subset(a, b, c) default [a, c]\np ~ permutation(a, b, c) default [c, a, b]\nm[u, v] ~ dirichlet(1) default [0.3, 0.7]\n"
+    text = (
+        "n ~ int uniform(1, 3) default 2\nx[n] ~ uniform(0, 1) default [0.1, 0.2, 0.3]\n"
+        "y[2] ~ uniform(0, 1) default 0.5\n"
+    )
+    text += (
+        "s ~ subset(a, b, c) default [a, c]\np ~ permutation(a, b, c) default [c, a, b]\n"
+        "m[u, v] ~ dirichlet(1) default [0.3, 0.7]\n"
+    )
     assert hpdsl.loads(text).default == {
         "n": 2,
         "x": [0.1, 0.2],
@@ -134,7 +142,10 @@ def test_defaults_of_collections():
 
 
 def test_try_points_of_collections():
-    text = "n ~ int uniform(1, 3)\nx[n] ~ uniform(0, 1)\ns ~ subset(a, b, c)\np ~ permutation(a, b)\nm[u, v] ~ dirichlet(1)\n"
+    text = (
+        "n ~ int uniform(1, 3)\nx[n] ~ uniform(0, 1)\ns ~ subset(a, b, c)\n"
+        "p ~ permutation(a, b)\nm[u, v] ~ dirichlet(1)\n"
+    )
     space = hpdsl.loads(text + "try { n = 2, x = [0.25, 0.75], s = [b], p = [b, a], m = [0.4, 0.6] }\n")
     (point,) = space.tries
     assert point == {"n": 2, "x": [0.25, 0.75], "s": ["b"], "p": ["b", "a"], "m.u": 0.4, "m.v": 0.6}
@@ -163,7 +174,10 @@ BROKEN = [
 
 @pytest.mark.parametrize(("change", "problem"), BROKEN, ids=lambda v: str(v)[:40])
 def test_what_is_wrong_with_a_configuration_is_said(change, problem):
-    text = "n ~ int uniform(1, 2)\nx[n] ~ uniform(0, 1)\ng[n] { k ~ int uniform(1, 3) }\ns ~ subset(a, b)\np ~ permutation(u, v)\n"
+    text = (
+        "n ~ int uniform(1, 2)\nx[n] ~ uniform(0, 1)\ng[n] { k ~ int uniform(1, 3) }\n"
+        "s ~ subset(a, b)\np ~ permutation(u, v)\n"
+    )
     space = hpdsl.loads(text)
     whole = {"n": 2, "x": [0.5, 0.5], "g": [{"k": 1}, {"k": 2}], "s": ["b"], "p": ["v", "u"]}
     space.validate(whole)

@@ -50,7 +50,8 @@ def test_templates_within_templates_and_index():
 def folder(tmp_path):
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "layers.hp").write_text(
-        "given width = 8\nlimit = width * 2\nspace dense { size ~ int uniform(1, limit) }\nx ~ uniform(0, limit)\nminimize other\n"
+        "given width = 8\nlimit = width * 2\nspace dense { size ~ int uniform(1, limit) }\n"
+        "x ~ uniform(0, limit)\nminimize other\n"
     )
     (tmp_path / "parts" / "more.hp").write_text(
         'import "layers.hp" as l\nspace two { a { use l.dense }; b { use l.dense } }\n'
@@ -171,7 +172,10 @@ def test_inputs_are_filled_when_a_spec_is_loaded():
 
 
 def test_inputs_may_be_texts_and_truth():
-    text = 'given mode = "fast"\ngiven deep = false\nx ~ uniform(0, 1) when deep\nkind ~ choice(fast, slow)\nrequire kind == mode\n'
+    text = (
+        'given mode = "fast"\ngiven deep = false\nx ~ uniform(0, 1) when deep\n'
+        "kind ~ choice(fast, slow)\nrequire kind == mode\n"
+    )
     space = hpdsl.loads(text, mode="slow", deep=True)
     assert {c["kind"] for c in space.sample(20, seed=0)} == {"slow"}
     assert "x" in space.sample(seed=0)
