@@ -17,13 +17,13 @@ from hpdsl.constraints.order import Forest, continuous, cycles, edges, forests, 
 from hpdsl.constraints.reach import Reach, Reaches, between
 from hpdsl.constraints.rewrite import Inliner
 from hpdsl.constraints.settle import same_cells, settle
-from hpdsl.constraints.simplex import draw_sum, find_sum
+from hpdsl.constraints.simplex import draw_sum, find_sum, recognise_simplex
 from hpdsl.constraints.support import Source, Support
 from hpdsl.constraints.truncate import EmptyError, narrow, share
 from hpdsl.graph import entries
 from hpdsl.graph.entries import Component
 from hpdsl.graph.graph import Statement, in_order
-from hpdsl.intervals import Interval
+from hpdsl.intervals import Interval, bounds
 from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.power import Power
 from hpdsl.semantics.model import Dist, Model, Parameter, Requirement
@@ -130,6 +130,18 @@ class Plan:
         open_now = {c.requirement for k, c in enumerate(self.clauses) if k not in self._done}
         return (*(self.requirements[k] for k in sorted(open_now)), *self._checks)
 
+    @property
+    def unheld(self) -> tuple[Requirement, ...]:
+        """Requirements that hold a sum at a constant, and that no draw would satisfy by chance."""
+        found = set()
+        for _, clause in self._open():
+            form = recognise_simplex(clause.condition)
+            if form is not None:
+                reaches = [bounds(load(c), self.model.facts) for c in form.columns]
+                if form.thin(sum(max(abs(r.lo), abs(r.hi)) for r in reaches)) and not all(r.integer for r in reaches):
+                    found.add(clause.requirement)
+        return tuple(self.requirements[k] for k in sorted(found))
+
     @cached_property
     def simulated(self) -> Estimate:
         """Draws, and which of them satisfy what is left."""
@@ -188,7 +200,8 @@ class Plan:
     def _make(self) -> None:
         self._find_circles()
         narrowed = self._narrow()
-        ordered = self._order(narrowed)
+        held = self._held()
+        ordered = self._order(narrowed, held)
         for index, dist in narrowed.items():
             self.sources[index] = replace(self.sources[index], pieces=((self.sources[index].pieces[0][0], dist),))
             self._multiply(self._share(index))
@@ -231,9 +244,15 @@ class Plan:
     def _share(self, index: int) -> float:
         return share(self.sources[index].pieces[0][1], self.prior[index].pieces[0][1])
 
-    def _order(self, narrowed: dict[int, Dist]) -> list[Forest]:
+    def _held(self) -> frozenset[int]:
+        """The members of sums that are held at a constant: only these sums can be drawn at all."""
+        owners = self._owners()
+        found = (find_sum(c, owners) for _, c in self._open())
+        return frozenset(m for s in found if s is not None and s.form.exact for m in s.members)
+
+    def _order(self, narrowed: dict[int, Dist], held: frozenset[int]) -> list[Forest]:
         """The ordered groups to draw as such; takes the truncations that go with them out of `narrowed`."""
-        found = edges(self._open(), self._owners(), orderable)
+        found = edges(self._open(), self._owners(), lambda s: orderable(s) and s.parameter.index not in held)
         while circles := cycles(found):
             # Of parameters that are never active together; drawing finds that out.
             found = [e for e in found if not any(e in circle for circle in circles)]

@@ -13,7 +13,7 @@ from hpdsl.constraints.rewrite import Inliner
 from hpdsl.diagnostics import Label
 from hpdsl.graph import entries
 from hpdsl.semantics.model import Model, Parameter, Requirement
-from hpdsl.semantics.report import CONTRADICTION, MARGINAL_MOVED, Report
+from hpdsl.semantics.report import CONTINUOUS_EQUALITY, CONTRADICTION, MARGINAL_MOVED, Report
 
 # Total variation from which a moved marginal is worth a hint: users seldom mean it.
 FAR = 0.25
@@ -28,8 +28,22 @@ def findings(model: Model, lowering: Lowering, report: Report) -> None:
     for lowered in lowering.components:
         if lowered.infeasible is not None:
             _contradiction(model, lowered, report, inliner)
-        else:
+        elif not _unheld(lowered, report):
             _far(lowered, report)
+
+
+def _unheld(lowered: Lowered, report: Report) -> bool:
+    """Report constant sums that are left to be checked: no draw would ever satisfy them."""
+    for r in lowered.plan.unheld:
+        report.error(
+            CONTINUOUS_EQUALITY,
+            "this sum can't be held at a constant",
+            r.span,
+            note="this has probability zero",
+            help="only a sum of independent `uniform` parameters that are always active and in no other such sum can; "
+            "derive one of them from the others with `=`, or write `dirichlet`",
+        )
+    return bool(lowered.plan.unheld)
 
 
 # ---- contradictions --------------------------------------------------------------------------------

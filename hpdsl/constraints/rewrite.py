@@ -23,10 +23,15 @@ _LONGEST = 4096
 
 
 class Inliner:
-    """Replaces derived values by what they follow from, so that terms speak of parameters only."""
+    """Replaces derived values by what they follow from, and constants by their values: terms speak of parameters only."""
 
     def __init__(self, model: Model) -> None:
         self._known: dict[Term, Term] = {}
+        for p in model.parameters:
+            for column in (p.value, p.code):
+                fact = None if column is None else model.facts.get(load(column))
+                if column is not None and fact is not None and fact.lo == fact.hi and not fact.unknown:
+                    self._known[load(column)] = const(fact.lo)
         for symbol in model.symbols:
             if isinstance(symbol, Derived):
                 term = UNKNOWN

@@ -16,16 +16,16 @@ from hpdsl.constraints.support import Source
 from hpdsl.priors.bases import Uniform
 from hpdsl.priors.numeric import Numeric
 from hpdsl.semantics.model import Parameter
+from hpdsl.semantics.sums import TOLERANCE, linear, sides
 from hpdsl.terms import Term, apply, const, draw, load
-
-_MOST = 200
 
 
 @dataclass(frozen=True)
 class Form:
     """A bounded sum of columns: equal to `total` if `exact`, at least it if `mirrored`, else at most.
 
-    `plain` where the terms add up the columns and nothing else, so that exact sums compare exactly.
+    `plain` where the terms add up the columns and nothing else, so that exact sums compare exactly, or where they
+    are compared with a tolerance.
     """
 
     columns: tuple[int, ...]
@@ -33,6 +33,12 @@ class Form:
     exact: bool
     mirrored: bool
     plain: bool
+    slack: float = 0.0
+    """How far from the total an exact sum may be."""
+
+    def thin(self, largest: float) -> bool:
+        """True where it holds a sum that could reach `largest` at a constant, as far as anybody can tell."""
+        return self.exact and self.slack <= 2.0 * TOLERANCE * max(abs(self.total), largest)
 
 
 @dataclass(frozen=True)
@@ -48,56 +54,28 @@ def recognise_simplex(condition: Term) -> Form | None:
 
     The forms are `sum == c`, `sum <= c`, `sum < c` and their mirror images, where `sum` adds two or more
     distinct columns, each with the same factor, and constants; as terms, `eq`, `le` or `lt` of `add`, `sub`,
-    `neg`, `mul` by a constant and `coalesce(column, 0)`.
+    `neg`, `mul` by a constant and `coalesce(column, 0)`. Equality may be one with a tolerance.
     """
-    if condition.op not in ("eq", "le", "lt"):
+    equals = sides(condition)
+    if equals is None and condition.op not in ("le", "lt"):
         return None
+    pair = equals or condition.args
     weights: dict[int, float] = {}
-    left = _linear(condition.args[0], 1.0, weights)
-    right = None if left is None else _linear(condition.args[1], -1.0, weights)
+    left = linear(pair[0], 1.0, weights)
+    right = None if left is None else linear(pair[1], -1.0, weights)
     if left is None or right is None or len(weights) < 2:
         return None
     factors = set(weights.values())
     factor = next(iter(factors))
     if len(factors) > 1 or factor == 0.0:
         return None
-    constants = [a.constant for a in condition.args]
+    constants = [a.constant for a in pair]
     plain = abs(factor) == 1.0 and any(c is not None and c in (left, -right) for c in constants)
-    exact = condition.op == "eq"
+    exact = equals is not None
+    if exact and condition.op != "eq":
+        slack = condition.args[1].constant or 0.0
+        return Form(tuple(weights), -(left + right) / factor, True, False, True, slack / abs(factor))
     return Form(tuple(weights), -(left + right) / factor, exact, factor < 0.0 and not exact, plain)
-
-
-def _linear(term: Term, weight: float, weights: dict[int, float]) -> float | None:
-    """Add a term to a linear form; its constant part, or None where it is no such form."""
-    constant = 0.0
-    stack = [(term, weight)]
-    while stack:
-        node, w = stack.pop()
-        value = node.constant
-        if value is not None:
-            if not math.isfinite(value):
-                return None
-            constant += w * value
-        elif node.op == "load":
-            column = int(node.data[0])
-            if column in weights or len(weights) >= _MOST:
-                return None
-            weights[column] = w
-        elif node.op in ("add", "sub"):
-            stack.append((node.args[1], w if node.op == "add" else -w))
-            stack.append((node.args[0], w))
-        elif node.op == "neg":
-            stack.append((node.args[0], -w))
-        elif node.op == "coalesce" and node.args[1].constant == 0.0 and node.args[0].op == "load":
-            stack.append((node.args[0], w))
-        elif node.op == "mul" and any(a.constant is not None for a in node.args):
-            k = 0 if node.args[0].constant is not None else 1
-            factor = node.args[k].constant
-            assert factor is not None
-            stack.append((node.args[1 - k], w * factor))
-        else:
-            return None
-    return constant
 
 
 def find_sum(clause: Clause, owner: dict[int, Source]) -> Sum | None:
@@ -113,6 +91,8 @@ def find_sum(clause: Clause, owner: dict[int, Source]) -> Sum | None:
         if source is None or not _uniform(source) or source.parameter.value != c:
             return None
         members.append(source)
+    if form.exact and not form.thin(math.fsum(max(map(abs, _ends(s))) for s in members)):
+        return None
     members.sort(key=lambda s: s.parameter.path)
     return Sum(tuple(s.parameter.index for s in members), form)
 
@@ -130,6 +110,12 @@ def _uniform(source: Source) -> bool:
         if x is None or abs(low + u * (high - low) - x) > 1e-9 * (high - low):
             return False
     return True
+
+
+def _ends(source: Source) -> tuple[float, float]:
+    prior = source.pieces[0][1]
+    assert isinstance(prior, Numeric)
+    return _constant(prior.lo), _constant(prior.hi)
 
 
 @dataclass(frozen=True)
@@ -206,7 +192,7 @@ class _Corner:
         # Inwards to the grain, so that every sum is exact.
         ends = [math.ceil(sign * e / grain) * grain * sign for e in ends]
         size = sign * (total - math.fsum(ends))
-        certain = self.form.plain and math.fmod(total, grain) == 0.0
+        certain = self.form.slack > 0.0 or (self.form.plain and math.fmod(total, grain) == 0.0)
         rest: Term = const(size if exact else size - grain)
         so_far: Term = const(0.0)
         values: dict[int, Term] = {}
@@ -246,7 +232,7 @@ def _solved(found: Sum, members: list[Source], priors: dict[int, Numeric], wides
     values[p.index] = const(total) - so_far
     assert p.value is not None
     inside = _inside(load(p.value), const(ends[widest][0]), const(ends[widest][1]))
-    return Simplex(values, math.nan, ((p, inside),), False)
+    return Simplex(values, math.nan, ((p, inside),), found.form.slack > 0.0)
 
 
 def _inside(x: Term, low: Term, high: Term) -> Term:

@@ -17,6 +17,7 @@ from hpdsl.semantics.report import UNUSED, AbandonedError, Report
 from hpdsl.semantics.resolver import Resolver
 from hpdsl.semantics.rules import RULES, try_points
 from hpdsl.semantics.scopes import Context, Table
+from hpdsl.semantics.sums import null_event, required
 from hpdsl.semantics.tries import tries
 from hpdsl.syntax import nodes
 from hpdsl.syntax.files import Files
@@ -71,6 +72,9 @@ def check(
         outcomes,
         _inputs(table),
     )
+    for term, left, right in resolver.expressions.sums:
+        if not required(term, model):
+            null_event(report, left, right)
     # Half a model would only draw false conclusions.
     if whole and all(s is not None for s in resolver.symbols.values()) and not report.failed:
         if edits:

@@ -55,6 +55,8 @@ class Expressions:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.looked_up = 0
+        # Equalities of continuous sums, with the spans of their sides: see `sums`.
+        self.sums: list[tuple[Term, Span, Span]] = []
 
     @property
     def report(self) -> Report:

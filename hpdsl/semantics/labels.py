@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from hpdsl.diagnostics import suggest
 from hpdsl.intervals import Facts
 from hpdsl.priors.items import UNKNOWN, Range
-from hpdsl.semantics.report import CONTINUOUS_EQUALITY, NO_SUCH_LABEL, WRONG_KIND, AbandonedError, Report
+from hpdsl.semantics.report import NO_SUCH_LABEL, WRONG_KIND, AbandonedError, Report
 from hpdsl.semantics.scopes import Scope
+from hpdsl.semantics.sums import constant_sum, null_event
 from hpdsl.semantics.typed import Typed, number, show
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
@@ -61,15 +62,12 @@ def equal(expressions: Expressions, a: Typed, b: Typed, facts: Facts, *, negated
         )
     assert a.term is not None and b.term is not None
     if not negated and (a.continuous or b.continuous):
-        side, other = (a, b) if a.continuous else (b, a)
-        raise report.error(
-            CONTINUOUS_EQUALITY,
-            "two continuous quantities are never exactly equal",
-            a.span.to(b.span),
-            note="this has probability zero",
-            help=f"derive one side from the other with `=`, or allow a range: abs({report.text(a.span)} - "
-            f"({report.text(b.span)})) <= 1e-3",
-        )
+        same = constant_sum(a.term, b.term, facts)
+        if same is not None:
+            # A law where it is required of a sum; whether it is shows when all sentences are known.
+            expressions.sums.append((same, a.span, b.span))
+            return same
+        raise null_event(report, a.span, b.span)
     return apply("eq", a.term, b.term)
 
 

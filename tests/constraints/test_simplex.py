@@ -110,3 +110,61 @@ def test_members_come_from_one_sum_only():
     text = "a ~ uniform(0, 1)\nb ~ uniform(0, 1)\nc ~ uniform(0, 1)\nrequire a + b <= 0.4\nrequire b + c <= 0.3\n"
     space = hpdsl.loads(text)
     assert space.satisfies(space.sample(5000)).all()
+
+
+UNIT = "".join(f"{name} ~ uniform(0, 1)\n" for name in "abc")
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        "require a + b + c == 1\n",
+        "require 1 == c + a + b\n",
+        "t = a + b + c\nrequire t == 1\n",
+        "require 2 * a + 2 * b == 2 - 2 * c\n",
+        "require sum([a, b, c]) == 1 and a <= 1\n",
+        "require abs(a + b + c - 1) <= 1e-12\n",
+    ],
+)
+def test_a_required_sum_is_the_uniform_law_on_the_simplex(sentences):
+    space = hpdsl.loads(UNIT + sentences)
+    configs = space.sample(20_000, seed=3)
+    assert space.satisfies(configs).all()
+    for name in "abc":
+        # n = 20,000; false alarms below 1e-9 each.
+        assert stats.kstest(configs.columns[name], stats.beta(1, 2).cdf).pvalue > ALPHA
+
+
+def test_a_sum_with_an_order_keeps_the_law():
+    configs = hpdsl.loads(UNIT + "require a + b + c == 1\nrequire a <= b\nrequire b <= c\n").sample(20_000, seed=4)
+    values = np.array([configs.columns[name] for name in "abc"])
+    brute = np.sort(np.random.default_rng(0).dirichlet([1.0, 1.0, 1.0], 20_000).T, axis=0)
+    for mine, other in zip(values, brute, strict=True):
+        # n = m = 20,000; false alarms below 1e-9 each.
+        assert stats.ks_2samp(mine, other).pvalue > ALPHA
+
+
+def test_a_sum_is_compared_with_a_tolerance_for_decimals():
+    space = hpdsl.loads(UNIT + "require a + b + c == 1\n")
+    assert space.is_valid({"a": 0.1, "b": 0.2, "c": 0.7})
+    assert space.is_valid({"a": 0.3333333333, "b": 0.3333333333, "c": 0.3333333334})
+    assert not space.is_valid({"a": 0.1, "b": 0.2, "c": 0.7001})
+
+
+def test_a_sum_stays_one_when_members_are_fixed():
+    space = hpdsl.loads(UNIT + "require a + b + c == 1\n")
+    configs = space.fix(a=0.3).sample(2_000, seed=0)
+    np.testing.assert_allclose(configs.columns["b"] + configs.columns["c"], 0.7, atol=1e-9)
+    # n = 2,000; false alarms below 1e-9.
+    assert stats.kstest(configs.columns["b"] / 0.7, "uniform").pvalue > ALPHA
+    assert space.fix(a=0.3, b=0.2).sample(seed=0)["c"] == pytest.approx(0.5)
+
+
+def test_a_thick_band_is_no_simplex():
+    space = hpdsl.loads(UNIT + "require abs(a + b - 1) <= 0.1\n")
+    configs = space.sample(20_000, seed=5)
+    off = configs.columns["a"] + configs.columns["b"] - 1.0
+    # The density of the sum falls off linearly on both sides; n = 20,000, false alarms below 1e-9.
+    rng = np.random.default_rng(1)
+    plain = rng.uniform(size=(2, 200_000)).sum(axis=0) - 1.0
+    assert stats.ks_2samp(off, plain[np.abs(plain) <= 0.1]).pvalue > ALPHA
