@@ -195,12 +195,13 @@ def _item(priors: Priors, item: nodes.Item) -> Atom | Range:
         value = nodes.Prior(value.function.text, value.function.span, value.args, False, None, None, value.span)
     if isinstance(value, nodes.Prior):
         if value.name in DISCRETE:
+            listed = ", ".join(priors.report.text(a.span) for a in value.args)
             raise priors.report.error(
                 BAD_CHOICE,
                 f"`{value.name}` can't be an item of a choice",
                 value.span,
                 note="a range is needed here",
-                help="list its values as items of their own",
+                help=f"list its values as items of their own: {listed}",
             )
         dist = priors.numeric(value)
         assert isinstance(dist, Numeric)

@@ -166,11 +166,13 @@ class Collector:
         known.occurrences.append(Occurrence(node, context))
         if isinstance(node, nodes.Parameter) and isinstance(node.prior, nodes.Union):
             if node.index is not None:
+                length = ", ".join(self.report.text(e.span) for e in node.index)
+                union = self.report.text(node.prior.span)
                 raise self.report.error(
                     GROUP,
                     "an array of unions is written as an array of groups",
                     node.name_span,
-                    help=f"write `{name}[…] {{ kind ~ choice {{ … }} }}`",
+                    help=f"write `{name}[{length}] {{ kind ~ {union} }}`",
                 )
             self._branches(known, node.prior, context, node.guard)
 

@@ -159,6 +159,8 @@ class Priors:
     def bind(self, names: tuple[str, ...], given: tuple[nodes.Argument, ...], prior: nodes.Prior) -> list[Typed]:
         """The arguments in the order of their names."""
         usage = f"{prior.name}({', '.join(names)})"
+        if prior.name in NUMERIC:
+            usage += f", as in {NUMERIC[prior.name].example}"
         bound: dict[str, nodes.Argument] = {}
         for k, argument in enumerate(given):
             name = argument.name or (names[k] if k < len(names) else None)
@@ -217,7 +219,7 @@ class Priors:
                 "this argument can be inactive",
                 typed.span,
                 note="where it is, the parameter is inactive too",
-                help="guard the parameter with the same `when`, to say so",
+                help=_when_inactive(expr),
             )
         if reach.undefined:
             term = apply("not", apply("undefined", self._term(typed)))
@@ -254,7 +256,7 @@ class Priors:
         rule = f"the {name} of `{prior.name}` must be greater than {number(limit)}"
         if term.constant is not None or reach.hi <= limit:
             value = number(term.constant) if term.constant is not None else f"at most {number(reach.hi)}"
-            text = f"write a number above {number(limit)} for the {name}"
+            text = f"write a number above {number(limit)} for the {name}, such as {number(limit + 1.0)}"
             if logarithmic and name == "low":
                 high = self.report.text(prior.args[-1].span)
                 text = f"start above 0, as in loguniform(1e-6, {high})"
@@ -293,7 +295,7 @@ class Priors:
                     "the lower bound is above the upper bound",
                     span,
                     note=f"{number(a)} .. {number(b)} is empty",
-                    help=f"swap them: {number(b)}, {number(a)}",
+                    help=f"swap them: {number(b)}{' .. ' if '..' in self.report.text(span) else ', '}{number(a)}",
                 )
             if math.isinf(b - a):
                 raise self.report.error(
@@ -461,9 +463,18 @@ class Priors:
                     "the range is no multiple of the step",
                     prior.step.span,
                     note=f"from {number(first)} in steps of {number(step)}, {number(last)} is not reached",
-                    help=f"end the range at {number(below)} or {number(above)}",
+                    help=self._ending(prior, first, (below, above), step),
                 )
         return Lattice(step, low, (start, width))
+
+    def _ending(self, prior: nodes.Prior, first: float, ends: tuple[float, float], step: float) -> str:
+        """How to end a range where its steps do."""
+        a, b = (number(end) for end in ends)
+        if prior.name != "uniform" or prior.within is not None:
+            return f"end the range at {a} or {b}"
+        word = "int " if prior.integer else ""
+        end = a if ends[0] > first else b
+        return f"end the range at {a} or {b}: {word}uniform({number(first)}, {end}) step {number(step)}"
 
     def _edges(self, prior: nodes.Prior, shape: Shape, low: Term, high: Term | None, half: float) -> None:
         """Half a step beyond its bounds, a prior on another scale must still have a place there."""
@@ -496,7 +507,7 @@ class Priors:
         rule = f"the {name} of `{prior.name}` must be less than {number(limit)}"
         if term.constant is not None or reach.lo >= limit:
             value = number(term.constant) if term.constant is not None else f"at least {number(reach.lo)}"
-            help = f"write a number below {number(limit)} for the {name}"
+            help = f"write a number below {number(limit)} for the {name}, such as {number(limit / 2.0)}"
             raise self.report.error(ARGUMENT_VALUE, rule, typed.span, note=f"this is {value}", help=help)
         self._possible(apply("lt", term, const(limit)), rule, typed.span, f"{name} < {number(limit)}")
 
@@ -517,3 +528,11 @@ class Priors:
                     help=f"write them in order, as in {entry.example}",
                 )
             self._possible(apply("le", low, high), rule, a.span.to(b.span), f"{names[k]} <= {names[k + 1]}")
+
+
+def _when_inactive(expr: nodes.Expr) -> str:
+    """What to write for an argument that can be inactive."""
+    if isinstance(expr, nodes.Path):
+        value = f"`{expr.text} if active({expr.text}) else 1`"
+        return f"fine if that is meant; else say what holds instead, for example {value}"
+    return "fine if that is meant; else use parameters that are always active"

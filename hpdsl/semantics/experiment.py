@@ -50,7 +50,7 @@ def _objectives(table: Table, resolver: Resolver) -> tuple[Objective, ...]:
                 f"the objective `{node.name}` stands twice",
                 node.span,
                 labels=(Label(seen[node.name].span, "first here"),),
-                help="name each outcome once",
+                help="remove it: an outcome is named once",
             )
         seen[node.name] = node
     return tuple(Objective(n.name, n.maximize) for n in seen.values())
@@ -80,7 +80,7 @@ def _outcomes(table: Table, resolver: Resolver, objectives: set[str]) -> tuple[O
                     "the bound of a measured outcome must be a constant",
                     node.bound.span,
                     note="this depends on a parameter",
-                    help="write a number, or an input declared with `given`",
+                    help="write a number, such as 1, or an input declared with `given`",
                 )
             found.append(Outcome(node.name, node.op, x, node.span))
         except AbandonedError:
@@ -160,6 +160,6 @@ def _constant(resolver: Resolver, expr: nodes.Expr, scope: Scope) -> tuple[float
             "the range of a fidelity must be constant",
             expr.span,
             note="this depends on a parameter",
-            help="write a number, or an input declared with `given`",
+            help="write a number, such as 1, or an input declared with `given`",
         )
     return x, typed.integer

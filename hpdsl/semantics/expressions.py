@@ -155,7 +155,7 @@ class Expressions:
         result = bounds(term, facts)
         parts = [bounds(t, facts) for t in terms]
         if result.undefined and not any(p.undefined for p in parts):
-            self._undefined(op, terms, parts, span, certain=result.empty or self._hopeless(op, parts))
+            self._undefined(op, operands, parts, span, certain=result.empty or self._hopeless(op, parts))
         whole = all(o.integer for o in operands)
         integer = whole and op not in ("div", "exp", "log", "log2", "log10", "sqrt")
         if op == "pow":
@@ -172,7 +172,9 @@ class Expressions:
             return parts[0].hi < 0.0
         return op in ("div", "floordiv", "mod") and parts[1].point == 0.0
 
-    def _undefined(self, op: str, terms: tuple[Term, ...], parts: list[Interval], span: Span, *, certain: bool) -> None:
+    def _undefined(
+        self, op: str, operands: tuple[Typed, ...], parts: list[Interval], span: Span, *, certain: bool
+    ) -> None:
         divided = op in ("div", "floordiv", "mod")
         at = parts[1] if divided else parts[0]
         reach = f"{number(at.lo)} .. {number(at.hi)}"
@@ -192,12 +194,14 @@ class Expressions:
             rule = "it is undefined for negative numbers"
         if op == "pow":
             rule = "a power of a negative number, or of 0 with a negative exponent, can be undefined"
+        sign = "<" if divided and at.hi <= 0.0 else ">=" if op == "sqrt" else ">"
         self.report.warning(
             MAYBE_UNDEFINED,
             f"{'this division' if divided else 'this ' + ('power' if op == 'pow' else op)} can be undefined",
             span,
             note=f"its {'divisor' if divided else 'operand'} lies in {reach}, and {rule}",
-            help="guard it, for example `… != 0 and …`; where it is undefined the configuration is refused",
+            help=f"guard the sentence: `when {self.report.text(operands[divided].span)} {sign} 0 {{ … }}`; "
+            "where it is undefined the configuration is refused",
         )
 
     # ---- comparisons -----------------------------------------------------------------------------
@@ -352,9 +356,13 @@ def unknown_name(names: Names, path: nodes.Path, name: str, candidates: list[str
         return AbandonedError(name)
     # Looking for neighbours is slow; a file with so many errors has another problem.
     near = suggest(name, candidates) if len(names.report.found) < 50 else None
-    text = f"write `{near}`" if near else "declare it with `~` or `=`"
+    # The marked text is the whole path, so the help spells the whole path.
+    parts = path.text.split(".")
+    at = parts.index(name) if name in parts else 0
+    before, after = ("".join(f"{p}." for p in parts[:at]), "".join(f".{p}" for p in parts[at + 1 :]))
+    text = f"write `{before}{near}{after}`" if near else "declare it with `~` or `=`"
     if not near and candidates:
-        text += f"; known here: {', '.join(sorted(set(candidates))[:8])}"
+        text += f"; known here: {', '.join(before + c for c in sorted(set(candidates))[:8])}"
     return names.report.error(
         UNKNOWN_NAME, f"unknown name `{name}`{where}", path.span, note="nothing declares this", help=text
     )

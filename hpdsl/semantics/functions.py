@@ -82,7 +82,12 @@ def _over_list(
         if len(items) == 1 and items[0].kind in ("array", "set"):
             whole, items = items[0], list(items[0].items)
         elif len(items) == 1 and name not in ("distinct", "min", "max"):
-            raise report.error(WRONG_KIND, f"`{name}` needs a list", values[0].span, help=f"write {name}([a, b, c])")
+            raise report.error(
+                WRONG_KIND,
+                f"`{name}` needs a list",
+                values[0].span,
+                help=f"write {name}([{report.text(values[0].span)}])",
+            )
     if whole is not None and whole.kind == "set" and name != "len":
         raise report.error(
             WRONG_KIND, f"`{name}` needs numbers", values[0].span, note="this is a subset", help="a subset has len( )"

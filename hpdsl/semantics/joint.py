@@ -107,7 +107,10 @@ class Joint:
         for v in values:
             if (type(v), v) in seen:
                 raise report.error(
-                    BAD_CHOICE, f"`{show(v)}` stands twice in one {d.kind}", prior.span, help="write each value once"
+                    BAD_CHOICE,
+                    f"`{show(v)}` stands twice in one {d.kind}",
+                    prior.span,
+                    help=f"write {self._once(prior, values)}",
                 )
             seen.append((type(v), v))
         limit = MAX_SUBSET if d.kind == "subset" else MAX_PERMUTATION
@@ -139,13 +142,21 @@ class Joint:
             ends.append(int(x))
         if ends[1] - ends[0] >= MAX_SUBSET:
             raise priors.report.error(
-                TOO_LARGE, f"a range of {ends[1] - ends[0] + 1} values", expr.span, help=f"list at most {MAX_SUBSET}"
+                TOO_LARGE,
+                f"a range of {ends[1] - ends[0] + 1} values",
+                expr.span,
+                help=f"write a range of at most {MAX_SUBSET} values, such as {ends[0]:.0f} .. {ends[0] + MAX_SUBSET - 1:.0f}",
             )
         return list(range(ends[0], ends[1] + 1))
 
     def mark(self, value: Atom) -> Mark:
         """The step of a path that stands for a value of a subset."""
         return Mark(show(value))
+
+    def _once(self, prior: nodes.Prior, values: list[Atom]) -> str:
+        """The prior with each of its values once."""
+        sizes = [self.resolver.report.text(a.span) for a in prior.args if a.name is not None]
+        return f"{prior.name}({', '.join([*dict.fromkeys(map(show, values)), *sizes])})"
 
     def members(self, d: Declaration, expr: nodes.Expr, what: str = "default") -> list[nodes.Expr]:
         """The value of each element that a written list stands for."""
@@ -186,7 +197,7 @@ class Joint:
                 f"a permutation of `{d.name}` has all {len(d.values)} values",
                 expr.span,
                 note=f"`{show(missing)}` is missing",
-                help="list every value once",
+                help=f"write [{', '.join(show(v) for v in d.values)}]",
             )
         return [nodes.Number(k, expr.span) for k in written]
 
@@ -332,7 +343,7 @@ class Joint:
                 "`dirichlet` gives several weights, not a single value",
                 prior.span,
                 note="a vector is needed",
-                help=f"write {element.name}[a, b] ~ {report.text(prior.span)}",
+                help=f"write {element.name}[{_labels(len(prior.args))}] ~ {report.text(prior.span)}",
             )
         if d.kind == "array" and (d.length is None or bounds(load(d.length.column), self.resolver.facts).point is None):
             raise report.error(
@@ -340,7 +351,7 @@ class Joint:
                 "the number of Dirichlet weights must be fixed",
                 prior.span,
                 note="this length depends on a parameter",
-                help=f"write a constant length, or labels: {d.name}[a, b]",
+                help=f"write a constant length, or labels: {d.name}[a, b] ~ {report.text(prior.span)}",
             )
         return d
 
@@ -353,7 +364,8 @@ class Joint:
                 "`int`, `step` and `in` do not apply to `dirichlet`",
                 prior.span,
                 note="weights sum to one",
-                help="leave them out, or bound a weight with `require`",
+                help=f"write dirichlet({', '.join(report.text(a.span) for a in prior.args)}), "
+                "and bound a weight with `require`",
             )
         if len(prior.args) not in (1, n) or any(a.name is not None for a in prior.args):
             ones = ", ".join(["1"] * n)
@@ -373,9 +385,8 @@ class Joint:
                 help="give it fewer entries",
             )
         if n < 2:
-            raise report.error(
-                JOINT, "a single Dirichlet weight is always 1", prior.span, help="give the vector two entries or more"
-            )
+            help = f"give the vector two entries or more: {d.name}[a, b] ~ {report.text(prior.span)}"
+            raise report.error(JOINT, "a single Dirichlet weight is always 1", prior.span, help=help)
         terms = []
         for a in prior.args:
             typed = priors.argument(a.value)
@@ -481,3 +492,8 @@ def _mentions_index(prior: nodes.Prior) -> bool:
     from hpdsl.semantics.arrays import mentions
 
     return mentions((*prior.args, prior.within, prior.step), "index")
+
+
+def _labels(count: int) -> str:
+    """Labels for a vector, at least two."""
+    return ", ".join("abcdefgh"[: max(count, 2)])

@@ -111,9 +111,10 @@ def missing_operator(m: Mishap) -> Slip | None:
         return None
     name = m.head.text
     if m.text in _COMPARING:
-        help = f"write require {name} {m.text} … for a condition"
+        other = m.rest().removeprefix(m.text).strip()
+        help = f"write require {name} {m.text} {other} for a condition"
         if m.text == "==":
-            help += f", or {name} = … to define `{name}`"
+            help += f", or {name} = {other} to define `{name}`"
         return Slip(FOREIGN, "a comparison is no sentence", m.span, "compares", help)
     message = f"`{name}` is neither drawn (`~`) nor defined (`=`)"
     help = f"write {name} ~ uniform(0, 1) for a parameter, or {name} = 3 for a value"
@@ -172,7 +173,7 @@ def modifier_with_sign(m: Mishap) -> Slip | None:
         if m.place > 1 and word in ("default", "unit", "step") and sign in ("=", ":", "~"):
             at = m.at if word == m.text else m.at - 1
             where = Span(m.tokens[at].start, m.tokens[at + 1].end)
-            return Slip(MODIFIER, f"`{word}` takes no `{sign}`", where, help=f"write {word} and the value after it")
+            return Slip(MODIFIER, f"`{word}` takes no `{sign}`", where, help=f"write {word} {m.near(at + 2 - m.at)}")
     return None
 
 
@@ -184,7 +185,10 @@ def truncation_by_list(m: Mishap) -> Slip | None:
     if opened == 0 or m.line[opened - 1].text != "in":
         return None
     where = Span(m.line[opened].start, m.line[m.place - 1].end)
-    return Slip(UNEXPECTED, "a truncation is a range", where, "this is a list", "write in lo .. hi")
+    inside = [t.text for t in m.line[opened + 1 : m.place - 1]]
+    lo, hi = "".join(inside).split(",") if inside.count(",") == 1 else ("lo", "hi")
+    bounds = f"{lo} .. {hi}"
+    return Slip(UNEXPECTED, "a truncation is a range", where, "this is a list", f"write {bounds}")
 
 
 # ---- inside a sentence ------------------------------------------------------------------------------
@@ -222,9 +226,10 @@ def range_as_value(m: Mishap) -> Slip | None:
     """`x = 1 .. 3`, `choice(1 .. 5)`."""
     if m.text != ".." or m.place < 2:
         return None
-    help = "write uniform(lo, hi), or int uniform(lo, hi) for integers"
+    law = f"uniform({m.near(-1)}, {m.near(1)})"
+    help = f"write {law}, or int {law} for integers"
     if m.line[1].text == "=":
-        help = f"write {m.head.text} ~ uniform(lo, hi), or {m.head.text} ~ int uniform(lo, hi) for integers"
+        help = f"write {m.head.text} ~ {law}, or {m.head.text} ~ int {law} for integers"
     return Slip(UNEXPECTED, "a range is no value here", m.span, "only after `in` and in arguments", help)
 
 

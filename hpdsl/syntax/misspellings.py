@@ -88,7 +88,10 @@ def _number(text: str, span: Span) -> Repair:
         return Repair(slip, plain, "NUMBER")
     digits = text[: next((i for i, c in enumerate(text) if c.isalpha() or c == "_"), len(text))]
     if text[:2].lower() in ("0x", "0b", "0o"):
-        help = "write the number in decimal"
+        try:
+            help = f"write {int(text, 0)}"
+        except ValueError:  # such as 0x1G
+            help = "write the number in decimal"
     elif text[len(digits) :].isidentifier():
         help = f"write {digits} * {text[len(digits) :]} for a product; numbers have no suffixes"
         help += f", and a name that begins with a digit is quoted: `{text}`"

@@ -194,3 +194,10 @@ def test_inputs_may_follow_inputs():
         ("a", 2),
         ("b", 6),
     )
+
+
+def test_defaults_may_be_arguments_and_inputs():
+    text = DENSE.replace("choice(relu, gelu)", "choice(relu, gelu) default act")
+    assert hpdsl.loads(text + "use dense(4, gelu)\n").default["kind"] == "gelu"
+    space = hpdsl.loads('given mode = "fast"\nkind ~ choice(fast, slow) default mode\n', mode="slow")
+    assert space.default == {"kind": "slow"}
