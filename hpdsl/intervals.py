@@ -364,10 +364,10 @@ def _conditional(term: Term, args: list[Interval], facts: Facts) -> Interval:
 # ---- narrowing --------------------------------------------------------------------------------------
 
 
-def assume(condition: Term, outcome: bool, facts: Facts) -> MutableMapping[Term, Interval]:
+def assume(condition: Term, outcome: bool, facts: Facts) -> ChainMap[Term, Interval]:
     """The facts, narrowed by what follows when a condition is definitely true (or definitely false).
 
-    What is learnt of the facts underneath later on shows through.
+    What is learnt stands in the first map; what is learnt of the facts underneath later on shows through.
     """
     narrowed: ChainMap[Term, Interval] = ChainMap({}, facts)  # type: ignore[arg-type]  # only the first is written
     _assume(condition, outcome, narrowed)

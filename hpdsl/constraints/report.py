@@ -112,6 +112,9 @@ def _fewest(model: Model, lowered: Lowered, inliner: Inliner) -> frozenset[int]:
 
 
 def _far(lowered: Lowered, report: Report) -> None:
+    if lowered.exact and lowered.acceptance is not None and lowered.acceptance >= 1.0 - FAR:
+        # No marginal moves further than the joint law, which moves by what is refused.
+        return
     far = sorted((m for m in lowered.moved if m.distance > FAR), key=lambda m: (-m.distance, m.parameter.path))
     if not far:
         return

@@ -54,13 +54,29 @@ class Negation:
 
 
 @dataclass(frozen=True)
+class Relation:
+    """`left op right` of two parameters, op one of `== != < <= > >=`."""
+
+    left: str
+    op: str
+    right: str
+
+
+@dataclass(frozen=True)
+class Active:
+    """The parameter has a value."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Text:
     """An expression that is .hp syntax already."""
 
     text: str
 
 
-Formula: TypeAlias = Compare | Among | Every | Some | Negation | Text
+Formula: TypeAlias = Compare | Among | Every | Some | Negation | Relation | Active | Text
 
 
 # ---- priors -----------------------------------------------------------------------------------------

@@ -54,13 +54,15 @@ def choice(priors: Priors, node: nodes.Choice) -> Items:
             continue
         key = (float if isinstance(value, int) and not isinstance(value, bool) else type(value), value)
         if key in seen:
+            rest = (i for i in node.items if i is not item)
+            once = (f"{show(value)}: 2" if i.span == seen[key] else report.text(i.span) for i in rest)
             report.error(
                 BAD_CHOICE,
                 f"`{show(value)}` stands twice in one choice",
                 item.span,
                 note="again here",
                 labels=(Label(seen[key], "first here"),),
-                help=f"write it once, with a weight: {show(value)}: 2",
+                help=f"write it once, with a weight: choice({', '.join(once)})",
             )
         seen[key] = item.span
     result = Items(tuple(items), weights(priors, [i.weight for i in node.items], node.span))

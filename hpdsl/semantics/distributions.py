@@ -159,7 +159,7 @@ class Priors:
     def bind(self, names: tuple[str, ...], given: tuple[nodes.Argument, ...], prior: nodes.Prior) -> list[Typed]:
         """The arguments in the order of their names."""
         usage = f"{prior.name}({', '.join(names)})"
-        if prior.name in NUMERIC:
+        if prior.name in NUMERIC and NUMERIC[prior.name].example:
             usage += f", as in {NUMERIC[prior.name].example}"
         bound: dict[str, nodes.Argument] = {}
         for k, argument in enumerate(given):
@@ -507,7 +507,7 @@ class Priors:
         rule = f"the {name} of `{prior.name}` must be less than {number(limit)}"
         if term.constant is not None or reach.lo >= limit:
             value = number(term.constant) if term.constant is not None else f"at least {number(reach.lo)}"
-            help = f"write a number below {number(limit)} for the {name}, such as {number(limit / 2.0)}"
+            help = f"write a number below {number(limit)} for the {name}, such as {number(0.99 * limit)}"
             raise self.report.error(ARGUMENT_VALUE, rule, typed.span, note=f"this is {value}", help=help)
         self._possible(apply("lt", term, const(limit)), rule, typed.span, f"{name} < {number(limit)}")
 

@@ -21,7 +21,7 @@ from hpdsl.semantics.report import (
     Report,
 )
 from hpdsl.semantics.scopes import Alias, Declaration, Module, Scope
-from hpdsl.semantics.typed import Typed, number
+from hpdsl.semantics.typed import Typed, number, show
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
 from hpdsl.terms import Term, apply, const, total
@@ -106,7 +106,7 @@ class Expressions:
         hint = (
             f"compare it, for example `{text} > 0`"
             if typed.kind == "number"
-            else f"compare it with `==`: `{text} == …`"
+            else f"compare it with `==`: `{text} == {show(typed.labels[0]) if typed.labels else '…'}`"
         )
         raise self.report.error(
             WRONG_KIND, "a condition is needed here", expr.span, note=f"this is {typed.described}", help=hint

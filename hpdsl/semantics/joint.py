@@ -145,7 +145,7 @@ class Joint:
                 TOO_LARGE,
                 f"a range of {ends[1] - ends[0] + 1} values",
                 expr.span,
-                help=f"write a range of at most {MAX_SUBSET} values, such as {ends[0]:.0f} .. {ends[0] + MAX_SUBSET - 1:.0f}",
+                help=f"write a range of at most {MAX_SUBSET} values, such as {ends[0]} .. {ends[0] + MAX_SUBSET - 1}",
             )
         return list(range(ends[0], ends[1] + 1))
 

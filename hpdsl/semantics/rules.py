@@ -8,7 +8,7 @@ from hpdsl.diagnostics import Label
 from hpdsl.intervals import Facts, Interval, assume, bounds
 from hpdsl.priors.items import Items
 from hpdsl.semantics.evaluate import active_piece, broken, complete, illegal
-from hpdsl.semantics.model import Model, Parameter, Requirement, guard_facts
+from hpdsl.semantics.model import Model, Parameter, Requirement, Symbol, guard_facts
 from hpdsl.semantics.report import (
     ALWAYS_TRUE,
     BAD_TRY,
@@ -26,7 +26,8 @@ Rule = Callable[[Model, Report], None]
 
 def contradictions(model: Model, report: Report) -> None:
     """A `require` that can't hold, alone or together with the ones before it."""
-    facts: Facts = dict(model.facts)
+    facts = dict(model.facts)
+    owners = model.by_column()
     before: list[Requirement] = []
     for r in model.requirements:
         if r.implied:
@@ -38,7 +39,7 @@ def contradictions(model: Model, report: Report) -> None:
                 CONTRADICTION,
                 "no configuration satisfies this",
                 r.span,
-                note=_reach(r, model),
+                note=_reach(r, model, owners),
                 help="widen the ranges it speaks about, or remove it",
             )
         elif _is_false(together) and r.guard is None:
@@ -64,13 +65,14 @@ def contradictions(model: Model, report: Report) -> None:
                 ALWAYS_TRUE,
                 "this always holds",
                 r.span,
-                note=_reach(r, model) or "it excludes nothing",
+                note=_reach(r, model, owners) or "it excludes nothing",
                 help="remove it",
             )
         if r.guard is None and not report.failed:
-            facts = dict(assume(r.condition, True, facts))
+            # Only what the condition speaks of is narrowed: copying all facts would cost their number every time.
+            facts.update(assume(r.condition, True, facts).maps[0])
             before.append(r)
-            empty = _emptied(facts, model)
+            empty = _emptied(facts, [owners[c] for c in sorted(columns_of(r.condition))])
             if empty is not None:
                 report.error(
                     CONTRADICTION,
@@ -85,8 +87,10 @@ def _is_false(outcome: Interval) -> bool:
     return outcome.hi < 1.0 and not outcome.unknown and not outcome.empty
 
 
-def _emptied(facts: Facts, model: Model) -> Parameter | None:
-    for p in model.parameters:
+def _emptied(facts: Facts, symbols: list[Symbol]) -> Parameter | None:
+    for p in symbols:
+        if not isinstance(p, Parameter):
+            continue
         reach = bounds(load(p.value), facts) if p.value is not None and p.code is None else None
         if reach is not None and reach.empty and not p.conditional:
             return p
@@ -102,10 +106,9 @@ def _linked(r: Requirement, before: list[Requirement]) -> frozenset[int]:
     return linked
 
 
-def _reach(r: Requirement, model: Model) -> str:
+def _reach(r: Requirement, model: Model, owners: dict[int, Symbol]) -> str:
     facts = guard_facts(r.guard, model.facts)
     parts = []
-    owners = model.by_column()
     for column in sorted(columns_of(r.condition)):
         symbol = owners[column]
         reach = bounds(load(column), facts)

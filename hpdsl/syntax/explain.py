@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from hpdsl.diagnostics import Label, suggest
 from hpdsl.source import Span
@@ -20,6 +21,7 @@ from hpdsl.syntax.findings import (
 )
 from hpdsl.syntax.layout import OPENERS
 from hpdsl.syntax.mishap import Mishap
+from hpdsl.syntax.tokens import Token
 
 _OTHER_WORDS = {
     "if": "when", "unless": "forbid", "ensure": "require", "constraint": "require", "constrain": "require",
@@ -187,7 +189,7 @@ def truncation_by_list(m: Mishap) -> Slip | None:
     where = Span(m.line[opened].start, m.line[m.place - 1].end)
     inside = [t.text for t in m.line[opened + 1 : m.place - 1]]
     lo, hi = "".join(inside).split(",") if inside.count(",") == 1 else ("lo", "hi")
-    bounds = f"{lo} .. {hi}"
+    bounds = f"in {lo} .. {hi}"
     return Slip(UNEXPECTED, "a truncation is a range", where, "this is a list", f"write {bounds}")
 
 
@@ -213,10 +215,10 @@ def weight_by_equals(m: Mishap) -> Slip | None:
 def empty_choice(m: Mishap) -> Slip | None:
     """`choice()`, `choice { }`."""
     opener = m.tokens[m.at - 1] if m.at > 0 else None
-    if m.text in (")", "}") and opener is not None and opener.text in ("(", "{") and m.at > 1:
+    if m.found is not None and m.text in (")", "}") and opener is not None and opener.text in ("(", "{") and m.at > 1:
         choice = m.tokens[m.at - 2]
         if choice.keyword == "CHOICE":
-            where = Span(choice.start, m.span.end)
+            where = Span(choice.start, m.found.end)
             help = "write choice(a, b, c)" if m.text == ")" else "write choice { a { … } b { … } }"
             return Slip(EMPTY, "a choice needs at least one item", where, "nothing to choose from", help)
     return None
@@ -226,11 +228,26 @@ def range_as_value(m: Mishap) -> Slip | None:
     """`x = 1 .. 3`, `choice(1 .. 5)`."""
     if m.text != ".." or m.place < 2:
         return None
-    law = f"uniform({m.near(-1)}, {m.near(1)})"
+    law = f"uniform({_joined(m.line[: m.place], -1)}, {_joined(m.line[m.place + 1 :], 1)})"
     help = f"write {law}, or int {law} for integers"
     if m.line[1].text == "=":
         help = f"write {m.head.text} ~ {law}, or {m.head.text} ~ int {law} for integers"
     return Slip(UNEXPECTED, "a range is no value here", m.span, "only after `in` and in arguments", help)
+
+
+def _joined(tokens: list[Token], step: int) -> str:
+    """The end of a range, as written: the tokens beside its dots up to what encloses it."""
+    end: list[Token] = []
+    depth = 0
+    for token in tokens[::step]:
+        depth += step * ((token.text in ("(", "[")) - (token.text in (")", "]")))
+        if depth < 0 or (depth == 0 and token.text in (",", "=", "~")) or token.keyword in ("DEFAULT", "WHEN", "UNIT"):
+            break
+        end.append(token)
+    end = end[::step]
+    blanks = [" " if after.start > before.end else "" for before, after in pairwise(end)]
+    text = "".join(token.text + blank for token, blank in zip(end, [*blanks, ""], strict=False))
+    return text or ("lo" if step < 0 else "hi")
 
 
 def block_less_when(m: Mishap) -> Slip | None:

@@ -28,7 +28,7 @@ def number(parts: Parts) -> nodes.Number:
     if math.isinf(value):
         shown = text if len(text) <= 20 else text[:17] + "…"
         note = "numbers end at about 1.8e308"
-        raise Slip(HUGE, f"{shown} is too large for a double", parts[0].span, note, "write a smaller number, such as 1e9")
+        raise Slip(HUGE, f"{shown} is too large for a double", parts[0].span, note, "write a smaller one, such as 1e9")
     return nodes.Number(int(text) if text.isdigit() else value, parts[0].span)
 
 
