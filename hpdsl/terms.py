@@ -18,7 +18,7 @@ LEAVES = frozenset({"load", "draw"})
 class Term:
     """An operation on terms; `data` holds a constant, a column, a stream, two coefficients or a table."""
 
-    __slots__ = ("_hash", "args", "data", "depth", "op")
+    __slots__ = ("_columns", "_hash", "args", "data", "depth", "op")
 
     op: str
     args: tuple[Term, ...]
@@ -31,6 +31,7 @@ class Term:
         self.args = args
         self.data = data
         self._hash = hash((op, args, data))
+        self._columns: frozenset[int] | None = None
         self.depth = 1 + max([a.depth for a in args]) if args else 0
 
     def __hash__(self) -> int:
@@ -234,4 +235,7 @@ def walk(term: Term) -> Iterator[Term]:
 
 def columns_of(term: Term) -> frozenset[int]:
     """The columns a term reads."""
-    return frozenset(int(t.data[0]) for t in walk(term) if t.op == "load")
+    if term._columns is None:
+        # Kept with the terms that are asked, not with all below them: sums of thousands would hold millions.
+        term._columns = frozenset(int(t.data[0]) for t in walk(term) if t.op == "load")
+    return term._columns

@@ -110,11 +110,11 @@ class Plan:
         found: list[Statement] = []
         for symbol in self.component.symbols:
             if not isinstance(symbol, Parameter):
-                found.extend(entries.decode(self.model, [symbol]).statements)
+                found.extend(entries.statements(self.model, [symbol]))
             elif symbol.index in self._drawn:
                 found.extend(self._drawn[symbol.index])
             else:
-                found.extend(entries.decode(self.model, [self._truncated(symbol)]).statements)
+                found.extend(entries.statements(self.model, [self._truncated(symbol)]))
         # Counting and order statistics draw in orders of their own.
         return in_order(found)
 
@@ -164,7 +164,7 @@ class Plan:
         if self.leftover:
             if not any(discrete(p) for p in parameters):
                 return ()
-            before = estimate(entries.decode(self.model, self.component.symbols).statements, ())
+            before = estimate(entries.statements(self.model, self.component.symbols), ())
             return simulated(parameters, before, self.simulated)
         found = []
         if self.automaton is not None:

@@ -155,7 +155,7 @@ def _component(model: Model, lowered: Lowered) -> list[str]:
     parameters = [s.key for s in lowered.symbols if isinstance(s, Parameter)]
     shown = ", ".join(parameters[:12]) + (f", … ({len(parameters)} in all)" if len(parameters) > 12 else "")
     lines = [f"  {shown or 'constants'}", f"    drawn by {lowered.strategy}; {_acceptance(lowered)}"]
-    loose = estimate(entries.decode(model, lowered.symbols).statements, lowered.requirements)
+    loose = estimate(entries.statements(model, lowered.symbols), lowered.requirements)
     for r, failed in zip(lowered.requirements, loose.failed, strict=True):
         lines.append(f"    {_percent(1.0 - failed / len(loose.fine))} hold: {_text(r)}")
     moved = [m for m in lowered.moved if m.distance >= 0.005]

@@ -23,7 +23,7 @@ _LONGEST = 4096
 
 
 class Inliner:
-    """Replaces derived values by what they follow from, and constants by their values: terms speak of parameters only."""
+    """Replaces derived values and constants by what they are, so that terms speak of parameters only."""
 
     def __init__(self, model: Model) -> None:
         self._known: dict[Term, Term] = {}

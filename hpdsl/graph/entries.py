@@ -19,23 +19,26 @@ def parameter_columns(p: Parameter) -> tuple[int, ...]:
 
 def decode(model: Model, symbols: Iterable[Symbol] | None = None) -> Graph:
     """Uniforms to values and derived values; `symbols` restricts it to some, the rest being given."""
-    chosen = model.symbols if symbols is None else tuple(symbols)
-    statements: list[Statement] = []
-    number = {p.path: p.index for p in model.parameters}
-    for symbol in chosen:
+    found = statements(model, model.symbols if symbols is None else symbols)
+    given = frozenset(range(model.n_columns)) - {s.column for s in found}
+    return Graph(model.n_columns, given, found)
+
+
+def statements(model: Model, symbols: Iterable[Symbol]) -> tuple[Statement, ...]:
+    """What draws symbols from uniforms, in the order given."""
+    found: list[Statement] = []
+    for symbol in symbols:
         if isinstance(symbol, Derived):
-            statements.extend(_derived(symbol))
+            found.extend(_derived(symbol))
             continue
-        u = drawn(symbol, number)
+        u = drawn(symbol, model.numbers)
         for piece in symbol.pieces:
             result = piece.dist.decode(u)
             reading = result if isinstance(result, Reading) else Reading(result, None)
             for column, term in ((symbol.value, reading.value), (symbol.code, reading.code)):
                 if column is not None and term is not None:
-                    statements.append(Statement(column, term, piece.guard))
-    stored = frozenset(s.column for s in statements)
-    given = frozenset(range(model.n_columns)) - stored
-    return Graph(model.n_columns, given, tuple(statements))
+                    found.append(Statement(column, term, piece.guard))
+    return tuple(found)
 
 
 def _derived(symbol: Derived) -> list[Statement]:

@@ -125,7 +125,7 @@ class Program:
         drawn: set[int] = set()
         for symbol in self.model.symbols:
             if symbol.path in free:
-                statements.extend(entries.decode(self.model, [symbol]).statements)
+                statements.extend(entries.statements(self.model, [symbol]))
             elif symbol.path in exact and exact[symbol.path] not in drawn:
                 # A component depends on nothing outside, so that it can stand in one place.
                 drawn.add(exact[symbol.path])

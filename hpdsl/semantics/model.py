@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from hpdsl.intervals import Facts, Interval, assume
 from hpdsl.priors.items import Items, Reading
@@ -294,6 +295,11 @@ class Model:
     def free(self) -> tuple[Parameter, ...]:
         """The dimensions of the search: all parameters but the fixed ones, which come last."""
         return tuple(p for p in self.parameters if not p.fixed)
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The parameters' numbers by path."""
+        return {p.path: p.index for p in self.parameters}
 
     def by_column(self) -> dict[int, Symbol]:
         """Which symbol owns each column."""

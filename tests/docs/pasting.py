@@ -18,9 +18,11 @@ _QUOTED = re.compile(r"`([^`]+)`")
 _NAME = re.compile(r"\s*(\w[\w.]*|`[^`]+`)\s*(?:\[[^\]]*\]\s*)?[~=](?!=)")
 # What it writes before a list of names to choose from.
 _LIST = re.compile(r"(?:known here:|\bare) (.+)$")
-_DECLARED = re.compile(r"(?:^|[{;\n])\s*(`[^`]+`|\w+)(?:\[[^\]]*\])?\s*[~=](?!=)")
+_DECLARED = re.compile(r"(?:^|[{;\n])\s*(`[^`]+`|\w+)(?:\[[^\]]*\])?\s*[~={](?!=)")
 # A hole the reader fills in.
 _FILLINGS = ("", "1", "uniform(0, 1)", "x")
+# What a cure may show of the space, now that it can be judged as a whole.
+_REMARKS = ("HP041", "HP046", "HP047", "HP053")
 _TOKEN = r"(?:\w+|\S)"
 
 
@@ -42,7 +44,7 @@ def codes(help_line: str, sentence: str) -> Iterator[str]:
             elif text:
                 yield text
                 # A call that shows names of arguments is written with values.
-                yield re.sub(r"(?<=[(,])\s*[a-z_]+(?=[,)])", " 1", text)
+                yield re.sub(r"(?<=[(,])(\s*)[a-z_]+(?=[,)])", r"\g<1>1", text)
 
 
 def regions(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -119,7 +121,6 @@ def edits(text: str, d) -> Iterator[str]:
                 continue  # it would rename the parameter, or forget it
             yield text[:low] + code + text[high:]
         for at in (start, end):
-            yield text[:at] + code + text[at:]
             yield text[:at] + " " + code + " " + text[at:]
         yield text[:line_start] + code + "\n" + text[line_start:]
         yield text[:line_end] + "\n" + code + text[line_end:]
@@ -178,13 +179,13 @@ def reduced(text: str, name: str, folder, d):
 
     first, last = (text.count("\n", 0, at) for at in (d.span.start, d.span.end))
     lines = text.split("\n")
-    errors = _errors(_check(text, name, folder))
+    errors = _wrong(_check(text, name, folder))
     for at in reversed(range(len(lines))):
         fewer = lines[:at] + lines[at + 1 :]
         if first <= at <= last or _needed(lines[at], fewer):
             continue
         found = _check("\n".join(fewer), name, folder)
-        if same(fewer) and not _errors(found) - errors:
+        if same(fewer) and not _wrong(found) - errors:
             lines = fewer
     return "\n".join(lines), same(lines)
 
@@ -198,13 +199,13 @@ def _needed(line: str, others: list[str]) -> bool:
 
 
 def cured(text: str, name: str, folder, d) -> str | None:
-    """The first text in which a diagnostic is gone, no new error stands, and every name is still declared."""
+    """The first text in which a diagnostic is gone, nothing new is wrong, and every name is still declared."""
     found = _check(text, name, folder)
-    before = _errors(found)
+    before = _wrong(found)
     kept = _declared(text)
     for candidate in dict.fromkeys(edits(text, d)):
         after = _check(candidate, name, folder)
-        if _like(d, after) < _like(d, found) and not _errors(after) - before:
+        if _like(d, after) < _like(d, found) and not _wrong(after) - before:
             lost = kept - _declared(candidate)
             if not lost or re.search(r"remove|rename|another name|keep one", d.help):
                 return candidate
@@ -219,8 +220,8 @@ def _like(d, found) -> int:
     return sum((f.code, f.message) == (d.code, d.message) for f in found)
 
 
-def _errors(found) -> Counter:
-    return Counter((d.code, d.message) for d in found if d.severity == "error")
+def _wrong(found) -> Counter:
+    return Counter((d.code, d.message) for d in found if d.code not in _REMARKS)
 
 
 def _declared(text: str) -> set[str]:
