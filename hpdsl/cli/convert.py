@@ -22,8 +22,11 @@ _NAMES = click.Choice(list(FORMATS))
 @click.argument("target", metavar="OUT")
 @click.option("--from", "source_format", type=_NAMES, help="Format of IN; told from its name and text otherwise.")
 @click.option("--to", "target_format", type=_NAMES, help="Format of OUT; told from its name otherwise.")
+@click.option("--lossy", is_flag=True, help="Leave out what the format of OUT can't hold, with a note for each.")
 @click.option("--force", is_flag=True, help="Overwrite OUT where it exists.")
-def convert(source: str, target: str, source_format: str | None, target_format: str | None, force: bool) -> None:
+def convert(
+    source: str, target: str, source_format: str | None, target_format: str | None, lossy: bool, force: bool
+) -> None:
     """Write the space in IN to OUT in another format (`-` is standard input or output).
 
     What the other format can't hold is said on standard error, one line each.
@@ -34,10 +37,11 @@ def convert(source: str, target: str, source_format: str | None, target_format: 
         raise UsageError(f"{target} exists; give --force to overwrite it, or another name")
     kind = target_format or _target(given, source, source_format, target)
     try:
-        result = converted(given.text, source_format, kind, None if source == "-" else source)
+        result = converted(given.text, source_format, kind, None if source == "-" else source, lossy)
     except UsageError as error:
         place = "" if str(error).startswith(f"{given.name}:") else f"{given.name}: "
-        click.echo(f"error: {place}{error}", err=True)
+        text = str(error).replace("pass lossy=True", "give --lossy")
+        click.echo(f"error: {place}{text}", err=True)
         sys.exit(exits.SPEC_ERRORS)
     for note in result.notes:
         click.echo(f"note: {note}", err=True)

@@ -46,11 +46,14 @@ def load(path: str | Path, format: str | None = None) -> Space:
     return checked(read(path, format), str(path))
 
 
-def write(space: Space, path: str | Path | None, format: str) -> Written:
-    """Write a space in another format, to a file unless `path` is None; the result holds text and notes."""
+def write(space: Space, path: str | Path | None, format: str, lossy: bool = False) -> Written:
+    """Write a space in another format, to a file unless `path` is None; the result holds text and notes.
+
+    What the format can't hold is an error; with `lossy` it is left out, with a note.
+    """
     from hpdsl.interop.formats import written
 
-    result = written(space, format)
+    result = written(space, format, lossy)
     if path is not None:
         try:
             Path(path).write_text(result.text, encoding="utf-8")
@@ -75,16 +78,16 @@ def from_hyperopt(space: Mapping[str, Any]) -> str:
     return to_hp(read_hyperopt(space))
 
 
-def to_optuna(space: Space) -> dict[str, Any]:
+def to_optuna(space: Space, lossy: bool = False) -> dict[str, Any]:
     """Optuna distributions by name."""
     from hpdsl.interop import write_optuna
 
-    result: dict[str, Any] = write_optuna.distributions(space)
+    result: dict[str, Any] = write_optuna.distributions(space, lossy)
     return result
 
 
-def to_configspace(space: Space) -> Any:
+def to_configspace(space: Space, lossy: bool = False) -> Any:
     """The space as a `ConfigSpace.ConfigurationSpace`."""
     from hpdsl.interop import write_configspace
 
-    return write_configspace.space(space)
+    return write_configspace.space(space, lossy)

@@ -1,4 +1,8 @@
-"""Reader of ConfigSpace's JSON, of its format versions 0.2 to 0.4."""
+"""Reader of ConfigSpace's JSON, of its format versions 0.2 to 0.4.
+
+The laws are ConfigSpace's, but for the lowest values of logarithmic integers: .hp files have one law for integers,
+and ConfigSpace gives the lowest value half a cell.
+"""
 
 from __future__ import annotations
 

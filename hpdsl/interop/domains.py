@@ -243,7 +243,8 @@ class Domains:
     def member(self, name: str, held: Sequence[int]) -> Formula:
         """That a listed parameter has one of the values at these positions, said shortly."""
         items = self.listed(self.parameters[name])
-        assert items is not None
+        if items is None:
+            return self._among(Among(name, tuple(held)))
         rest = [i for i in range(len(items)) if i not in set(held)]
         if not held:
             return FALSE
@@ -258,6 +259,18 @@ class Domains:
         if len(rest) * 2 < len(held):
             return Among(name, tuple(items[i] for i in rest), True)
         return Among(name, tuple(items[i] for i in held))
+
+    def held(self, atom: Formula) -> frozenset[int] | None:
+        """The positions of the values for which a comparison holds, or the values of an integer themselves."""
+        if isinstance(atom, (Compare, Among)) and self._integer(atom.name):
+            values = (atom.value,) if isinstance(atom, Compare) else atom.values
+            plain = atom.op == "==" if isinstance(atom, Compare) else not atom.negated
+            return frozenset(int(v) for v in values if is_number(v)) if plain else None
+        return self.positions(atom)
+
+    def _integer(self, name: str) -> bool:
+        prior = self.parameters[name].prior if name in self.parameters else None
+        return isinstance(prior, Law) and prior.integer and prior.step is None and self.keys(name) is None
 
     def positions(self, atom: Formula) -> frozenset[int] | None:
         """The positions of the values of a listed parameter for which a comparison holds."""

@@ -107,6 +107,7 @@ def detect(text: str, path: str | Path | None = None) -> Format:
     candidates = of_path(path) if path is not None else []
     if len(candidates) == 1 and candidates[0].name not in ("irace", "wandb"):
         return candidates[0]
+    text = text.removeprefix("\ufeff")
     data = _json(text)
     for format in [*candidates, *(f for f in FORMATS.values() if f not in candidates)]:
         if format.looks(text, data):
@@ -119,7 +120,7 @@ def detect(text: str, path: str | Path | None = None) -> Format:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text.removeprefix("\ufeff"))
+        return json.loads(text)
     except (ValueError, RecursionError):
         return None
 
@@ -160,8 +161,8 @@ def checked(text: str, name: str) -> Space:
     return Compilation(Source(name, text), folder).space
 
 
-def written(space: Space, format: str) -> Written:
-    """A space in another format."""
+def written(space: Space, format: str, lossy: bool = False) -> Written:
+    """A space in another format; `lossy` leaves out, with a note, what that can't hold, which else is an error."""
     target = named(format)
     if target.name == "hp":
         from hpdsl.interop.written import Written
@@ -170,12 +171,14 @@ def written(space: Space, format: str) -> Written:
     if not target.writer:
         able = ", ".join(f.name for f in FORMATS.values() if f.writer or f.name == "hp")
         raise UsageError(f"the format `{format}` can only be read; those that can be written are {able}")
-    found: Written = _function(target.writer)(space)
+    found: Written = _function(target.writer)(space, lossy)
     return found
 
 
-def convert(text: str, source_format: str | None, target_format: str, path: str | Path | None = None) -> Written:
-    """A text of one format in another."""
+def convert(
+    text: str, source_format: str | None, target_format: str, path: str | Path | None = None, lossy: bool = False
+) -> Written:
+    """A text of one format in another; `lossy` as in `written`."""
     from hpdsl.interop.written import Written
 
     source = named(source_format) if source_format is not None else detect(text, path)
@@ -186,5 +189,5 @@ def convert(text: str, source_format: str | None, target_format: str, path: str 
     space = checked(hp, shown)
     if target.name == "hp":
         return Written(hp, tuple(notes))
-    result = written(space, target.name)
+    result = written(space, target.name, lossy)
     return Written(result.text, (*notes, *result.notes))

@@ -96,7 +96,7 @@ class _Lines:
             if parameter.has_default:
                 text += f" default {self._default(parameter)}"
         if parameter.unit:
-            text += f" unit {string(parameter.unit)}"
+            text += f" unit {Printer(()).value(parameter.unit)}"
         yield indent + text + guard
 
     def _default(self, parameter: Parameter) -> str:

@@ -6,10 +6,11 @@ clauses that differ in the values of one parameter are one clause over all of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from hpdsl.errors import UsageError
+from hpdsl.interop.blocks import conjuncts
 from hpdsl.interop.domains import FALSE, TRUE, Domains, every, is_number, names_in, negated, pushed, same, some, sorts
 from hpdsl.interop.draft import (
     Active,
@@ -44,7 +45,7 @@ def tidied(draft: Draft) -> Draft:
     shown = [Printer(()).formula(atom) for atom in domains.null]
     notes.extend(f"{text}: a continuous parameter takes no single value; clause left out" for text in shown)
     found.forbidden, implied = _merged([c for c in clauses if c != FALSE], domains)
-    required = [(_required(f, domains), message) for f, message in draft.required]
+    required = [(_required(f, domains), message) for f, message in found.required]
     found.required = [*((f, "") for f in implied), *((f, message) for f, message in required if f != TRUE)]
     return found
 
@@ -113,7 +114,9 @@ def _active(draft: Draft) -> Draft:
             else:
                 kept.append(replace(p, condition=None if condition in (None, TRUE) else condition))
         if kept == parameters:
-            return replace(draft, parameters=kept, forbidden=[_without(pushed(c), gone) for c in draft.forbidden])
+            forbidden = [_without(pushed(c), gone) for c in draft.forbidden]
+            required = [(negated(_without(negated(f), gone)), message) for f, message in draft.required]
+            return replace(draft, parameters=kept, forbidden=forbidden, required=required if gone else draft.required)
         parameters = kept
 
 
@@ -186,7 +189,11 @@ def _merged(clauses: Sequence[Formula], domains: Domains) -> tuple[list[Formula]
             if implication is not None:
                 required.append(implication)
             else:
-                members = [domains.member(name, sorted(held)) for name, held in sides]
+                names = [name for name, _ in sides]
+                found = [(name, domains.member(name, sorted(held))) for name, held in sides]
+                members = [m for name, m in found if m != Active(name) or not _implied(name, names, domains)]
+                if not all(held for _, held in sides):
+                    continue
                 whole = every([*(m for m in members if m != TRUE), *rest])
                 forbidden.append(_everything(sides[0][0], domains) if whole == TRUE and sides else whole)
     return forbidden, required
@@ -198,7 +205,7 @@ def _box(clause: Formula, domains: Domains) -> _Box | None:
     sides: dict[str, frozenset[int]] = {}
     rest: list[Formula] = []
     for part in clause.parts if isinstance(clause, Every) else (clause,):
-        held = domains.positions(part)
+        held = domains.held(part)
         if held is None:
             rest.append(part)
             continue
@@ -206,7 +213,17 @@ def _box(clause: Formula, domains: Domains) -> _Box | None:
         sides[part.name] = sides.get(part.name, held) & held
     if not sides:
         return None
-    return tuple(sorted(sides.items())), tuple(rest)
+    for name in list(sides):
+        if len(sides) > 1 and domains.constant(domains.parameters[name]) and _implied(name, sides, domains):
+            del sides[name]
+    places = list(domains.parameters)
+    return tuple(sorted(sides.items(), key=lambda side: places.index(side[0]))), tuple(rest)
+
+
+def _implied(name: str, sides: Iterable[str], domains: Domains) -> bool:
+    """True where a parameter is active wherever another of the clause is."""
+    wanted = set(conjuncts(domains.parameters[name].condition))
+    return any(wanted <= set(conjuncts(domains.parameters[n].condition)) for n in sides if n != name)
 
 
 def _united(boxes: Sequence[_Box], order: Sequence[str]) -> list[_Box]:
@@ -243,7 +260,7 @@ def _implication(sides: Sequence[tuple[str, frozenset[int]]], domains: Domains) 
         if not 0 < len(left) <= min(_FEW, len(taken) - 1):
             continue
         premise, rest = domains.member(name, sorted(held)), domains.member(other, left)
-        if premise in (TRUE, FALSE) or isinstance(premise, Active):
+        if premise in (TRUE, FALSE) or isinstance(premise, Active) or domains.constant(domains.parameters[name]):
             continue
         text = Text(f"{printer.formula(premise)} => {printer.formula(rest)}")
         if best is None or len(left) < best[0]:
