@@ -126,6 +126,8 @@ class Domains:
             return plain if len(plain) == len(prior.items) else None
         if prior.name in ("uniform", "loguniform") and len(prior.arguments) == 2 and not prior.within:
             low, high = prior.arguments
+            if isinstance(low, str) or isinstance(high, str):
+                return None
             return (int(low) if prior.integer else low,) if low == high else None
         return None
 
@@ -142,7 +144,10 @@ class Domains:
         """The ends of a prior, infinite where it has none."""
         low, high = float("-inf"), float("inf")
         if law.name in _BOUNDED and len(law.arguments) >= 2:
-            low, high = float(law.arguments[0]), float(law.arguments[1])
+            # An end that follows another parameter may be anything.
+            low, high = (
+                e if isinstance(a, str) else float(a) for a, e in zip(law.arguments, (low, high), strict=False)
+            )
         if law.name == "beta":
             low, high = 0.0, 1.0
         if law.within is not None:

@@ -87,7 +87,8 @@ class Law:
     """`[int] name(arguments) [in lo .. hi] [step q]`."""
 
     name: str
-    arguments: tuple[int | float, ...]
+    arguments: tuple[int | float | str, ...]
+    """Numbers, or .hp expressions."""
     integer: bool = False
     within: tuple[int | float | None, int | float | None] | None = None
     step: int | float | None = None

@@ -93,12 +93,12 @@ class _Translation:
     def of(self, node: ast.expr) -> tuple[str, int]:
         """A part as text, and how tightly it binds."""
         match node:
-            case ast.Constant(value=bool() | None):
-                return {True: "true", False: "false", None: "none"}[node.value], _ATOM
-            case ast.Constant(value=int() | float()):
-                return number(node.value), _ATOM
-            case ast.Constant(value=str()):
-                return string(node.value), _ATOM
+            case ast.Constant(value=True | False | None as truth):
+                return str(truth).lower(), _ATOM
+            case ast.Constant(value=int() | float() as value):
+                return number(value), _ATOM
+            case ast.Constant(value=str() as text):
+                return string(text), _ATOM
             case ast.Name():
                 if node.id not in self.names:
                     raise UsageError(f"{self.what}: no parameter is called `{node.id}`")
@@ -193,6 +193,8 @@ def values(text: str, what: str) -> list[Any]:
     """The values that a list, range, comprehension or sum of them describes."""
     try:
         result = _Values(what).of(parse(text, what), {})
+    except UsageError:
+        raise
     except (ArithmeticError, TypeError, ValueError, RecursionError, MemoryError):
         raise UsageError(f"{what}: {_short(text)} can't be evaluated; write a list of values") from None
     if not isinstance(result, (list, tuple, range)):

@@ -190,6 +190,7 @@ def _stepped(draft: Draft, name: str, law: Law, q: int | float, what: str) -> La
     if low is None or high is None:
         draft.notes.append(f"{name}: multiples of {q} need two ends; the rounding is left out")
         return law
+    assert not isinstance(low, str) and not isinstance(high, str), "sweeps have numbers only"
     first, last = round(low / q), round(high / q)
     if law.name == "loguniform":
         first = max(first, 1)

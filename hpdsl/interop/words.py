@@ -68,8 +68,10 @@ def number(value: int | float) -> str:
     return f"{digits}e{int(exponent)}" if exponent else digits
 
 
-def amount(value: int | float) -> str:
-    """A number whose type says nothing: `1` for 1.0."""
+def amount(value: int | float | str) -> str:
+    """A number whose type says nothing: `1` for 1.0; an expression as it is."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e9:
         return str(int(value))
     return number(value)

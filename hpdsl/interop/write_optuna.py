@@ -163,9 +163,9 @@ def _suggest_item(space: Space, trial: Trial, p: Parameter, dist: Items, name: s
         shown = labels(space, dist)
         # Optuna compares choices with `==`, by which true is 1: such lists are suggested by number.
         choices = [shown[k] for k in keep]
-        distinct = len(set(choices)) == len(choices)
-        picked = trial.suggest_categorical(name, choices if distinct else list(range(len(keep))))
-        chosen = keep[choices.index(picked) if distinct else picked]
+        if len(set(choices)) < len(choices):
+            choices = list(range(len(keep)))
+        chosen = keep[choices.index(trial.suggest_categorical(name, choices))]
     item = dist.items[chosen]
     if isinstance(item, Range):
         ranges = [k for k in keep if isinstance(dist.items[k], Range)]
