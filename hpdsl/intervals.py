@@ -358,7 +358,8 @@ def _conditional(term: Term, args: list[Interval], facts: Facts) -> Interval:
     if not sides:
         return _marked(Interval(INF, -INF), [test])
     result = sides[0] if len(sides) == 1 or sides[1].empty else sides[1] if sides[0].empty else sides[0].join(sides[1])
-    return _marked(result, [test])
+    # A side without a value can still be unknown or undefined.
+    return _marked(result, [test, *sides])
 
 
 # ---- narrowing --------------------------------------------------------------------------------------

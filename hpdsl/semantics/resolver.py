@@ -57,6 +57,8 @@ class Resolver:
         self.n_columns = 0
         self._stack: list[Declaration] = []
         self._failed: set[Declaration] = set()
+        self.guards: dict[int, tuple[Guard | None, ...]] = {}
+        """By column: what makes it active, any of them."""
         self._guards: dict[int, Guard | None] = {}
 
     # ---- symbols on demand -----------------------------------------------------------------------
@@ -219,6 +221,7 @@ class Resolver:
         for other in hulls[1:]:
             hull = hull.join(other)
         inactive = parameter.conditional
+        self.guards.update({c: tuple(d.guard for d in pieces) for c in (value, code) if c is not None})
         if value is not None:
             self.facts[load(value)] = replace(hull, unknown=hull.unknown or inactive, undefined=False)
         if code is not None:
@@ -342,6 +345,7 @@ class Resolver:
             hull = reach if hull is None else hull.join(reach)
         assert hull is not None
         inactive = all(p.guard is not None for p in pieces)
+        self.guards[column] = tuple(p.guard for p in pieces)
         self.facts[load(column)] = replace(hull, unknown=hull.unknown or inactive, undefined=False)
         steps = (*declaration.key, "#") if hidden else declaration.key
         return Derived(

@@ -68,7 +68,8 @@ def contradictions(model: Model, report: Report) -> None:
                 note=_reach(r, model, owners) or "it excludes nothing",
                 help="remove it",
             )
-        if r.guard is None and not report.failed:
+        # What is unknown holds as well, so that it teaches nothing.
+        if r.guard is None and not report.failed and not together.unknown:
             # Only what the condition speaks of is narrowed: copying all facts would cost their number every time.
             facts.update(assume(r.condition, True, facts).maps[0])
             before.append(r)

@@ -259,3 +259,22 @@ def test_the_density_integrates_to_one():
         density = np.exp(space.log_density([{"n": n, "x": float(v)} for v in x[inside]]))
         total += density.sum() / 1000
     assert math.isclose(total, 1.0, rel_tol=1e-9)
+
+
+def test_what_is_unknown_excludes_nothing():
+    text = "a ~ int uniform(0, 2)\nb ~ int uniform(0, 1) when a != 1\nforbid b < 1\nforbid b == 1\n"
+    assert {c["a"] for c in hpdsl.loads(text).sample(20, seed=0)} == {1}
+    text = 'n ~ int uniform(0, 3)\nx = "v0" when n == 1\ny ~ choice(v0, v1)\nrequire x == "v0" => y == v1\nrequire y == v0\n'
+    assert 1 not in {c["n"] for c in hpdsl.loads(text).sample(50, seed=0)}
+
+
+def test_an_argument_under_the_same_guard_is_not_inactive():
+    for text in (
+        "kind ~ choice { a { n ~ int uniform(1, 5); m ~ uniform(0, n) } b }\n",
+        "k ~ bool()\nn ~ int uniform(1, 5) when k\nm ~ uniform(0, n + 1) when k\n",
+        "k ~ bool()\nn ~ int uniform(1, 5) when k\nt = 2 * n\nwhen k { j ~ bool(); m ~ uniform(0, t) when j }\n",
+    ):
+        assert hpdsl.loads(text).warnings == ()
+    assert [d.code for d in hpdsl.loads("k ~ bool()\nn ~ int uniform(1, 5) when k\nm ~ uniform(0, n)\n").warnings] == [
+        "HP046"
+    ]
