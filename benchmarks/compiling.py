@@ -27,7 +27,11 @@ SENTENCES = (
     "warm{k} ~ beta(1, 10)   when gate{k}",
     "size{k} ~ ordinal(small, medium, large)",
 )
-RULES = "cost{k} = layers{k} * width{k}\nforbid kind{k} == none and layers{k} > 8\nrequire size{k} == large => batch{k} >= 32\n"
+RULES = (
+    "cost{k} = layers{k} * width{k}\n"
+    "forbid kind{k} == none and layers{k} > 8\n"
+    "require size{k} == large => batch{k} >= 32\n"
+)
 
 
 def text(n):
@@ -66,7 +70,10 @@ def main():
         peak = subprocess.run([sys.executable, __file__, str(n)], capture_output=True, text=True, check=True).stdout
         check, whole = times["check", n], times["compile", n]
         rows.append((n, f"{check * 1e3:.0f}", f"{whole * 1e3:.0f}", f"{whole / n * 1e6:.0f}", f"{float(peak):.0f}"))
-    table(("parameters", "parse and check, ms", "parse to first sample, ms", "us a parameter", "peak MB of a process"), rows)
+    table(
+        ("parameters", "parse and check, ms", "parse to first sample, ms", "us a parameter", "peak MB of a process"),
+        rows,
+    )
 
 
 if __name__ == "__main__":

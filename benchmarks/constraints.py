@@ -2,8 +2,8 @@
 
     python benchmarks/constraints.py [FILE…]
 
-Further files, in any format that `hpdsl convert` reads, are added to the table. ConfigSpace runs in processes of its own,
-which are given up after 20 s.
+Further files, in any format that `hpdsl convert` reads, are added to the table. ConfigSpace runs in processes of its
+own, which are given up after 20 s.
 """
 
 import subprocess

@@ -1,6 +1,6 @@
 """Sampling of joint priors against hand-written numpy and scipy, one thread, in one run.
 
-    python benchmarks/joint.py [n]
+python benchmarks/joint.py [n]
 """
 
 import math

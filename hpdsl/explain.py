@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from hpdsl.space import Space
 
 
+# Characters a column is aligned for.
+_WIDEST = 40
+
+
 def explain(space: Space) -> str:
     """Parameters with hulls and guards, derived values, requirements with strategy and acceptance, size."""
     model = space.compilation.model
@@ -32,7 +36,7 @@ def explain(space: Space) -> str:
     lines.append("")
     names = names_of(model)
     rows = [_parameter(model, p, names) for p in model.free if _representative(p)]
-    lines += [f"{len(space.names)} parameters, {len(model.free)} dimensions", *_aligned(rows)]
+    lines += [f"{_count(len(space.names), 'parameter')}, {_count(len(model.free), 'dimension')}", *_aligned(rows)]
     pinned = [p for p in model.parameters if p.fixed]
     if pinned:
         lines += ["", f"{len(pinned)} fixed", *_aligned([_parameter(model, p, names) for p in pinned])]
@@ -52,7 +56,7 @@ def explain(space: Space) -> str:
         goals = ", ".join(f"{'maximize' if o.maximize else 'minimize'} {o.name}" for o in model.objectives)
         lines.append(f"goal  {goals}")
     if model.tries:
-        lines.append(f"try   {len(model.tries)} configuration{'s' if len(model.tries) > 1 else ''} evaluated first")
+        lines.append(f"try   {_count(len(model.tries), 'configuration')} evaluated first")
     return "\n".join(lines)
 
 
@@ -70,7 +74,7 @@ def _lists(model: Model, names: dict[int, str]) -> list[str]:
             size = f"{number(reach.lo)} .. {number(reach.hi)}" + ("" if c.values else f" ({size})")
         values = "{" + ", ".join(show(v) for v in c.values) + "}" if c.values else "of groups" if c.groups else ""
         rows.append([c.path, c.kind, f"length {size}", values, f"# {' '.join(c.doc.split())}" if c.doc else ""])
-    return ["", f"{len(rows)} lists", *_aligned(rows)]
+    return ["", _count(len(rows), "list"), *_aligned(rows)]
 
 
 def _copulas(model: Model) -> list[str]:
@@ -104,10 +108,15 @@ def _experiment(model: Model, names: dict[int, str]) -> list[str]:
     return lines
 
 
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
+
+
 def _aligned(rows: list[list[str]]) -> list[str]:
     if not rows:
         return []
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    # A cell that is far longer than the others only pushes its own line.
+    widths = [max(min(len(row[k]), _WIDEST) for row in rows) for k in range(len(rows[0]))]
     return ["  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 

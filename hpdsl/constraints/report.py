@@ -178,6 +178,9 @@ def _acceptance(lowered: Lowered) -> str:
         return f"{text}, no draw refused"
     if math.isinf(lowered.cost):
         return f"{text}, no draw in {len(lowered.plan.simulated.fine)} kept"
+    # Sums of truncated uniforms, say, are refused at their very ends only.
+    if lowered.cost < 1.005:
+        return f"{text}, hardly any draw refused"
     return f"{text}, {_short(lowered.cost)} draws for each that is kept"
 
 

@@ -264,7 +264,8 @@ def test_the_density_integrates_to_one():
 def test_what_is_unknown_excludes_nothing():
     text = "a ~ int uniform(0, 2)\nb ~ int uniform(0, 1) when a != 1\nforbid b < 1\nforbid b == 1\n"
     assert {c["a"] for c in hpdsl.loads(text).sample(20, seed=0)} == {1}
-    text = 'n ~ int uniform(0, 3)\nx = "v0" when n == 1\ny ~ choice(v0, v1)\nrequire x == "v0" => y == v1\nrequire y == v0\n'
+    text = 'n ~ int uniform(0, 3)\nx = "v0" when n == 1\ny ~ choice(v0, v1)\n'
+    text += 'require x == "v0" => y == v1\nrequire y == v0\n'
     assert 1 not in {c["n"] for c in hpdsl.loads(text).sample(50, seed=0)}
 
 
