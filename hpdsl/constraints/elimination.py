@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 
 # Frontiers wider than this, in bits, are all the same: too wide.
 _HOPELESS = 60.0
@@ -12,6 +13,8 @@ _HOPELESS = 60.0
 _CHEAP = 20_000.0
 # Scopes up to which all of them are compared at every step.
 _FEW = 120
+# Looks at scopes up to which greedy rules are fast; beyond, the written order has to do.
+_LOOKS = 300_000
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ def elimination_orders(nodes: Sequence[Node], scopes: Iterable[frozenset[int]]) 
     problem = _Problem(nodes, scopes)
     if any(k in before for k, before in enumerate(problem.before)):
         return []
+    if problem.looks > _LOOKS:
+        return [_as_written(problem)]
     orders = [_by_node(problem, _stay_close)]
     if problem.cost(orders[0]) <= _CHEAP:
         return orders
@@ -56,6 +61,12 @@ class _Problem:
         self.before: list[frozenset[int]] = [frozenset()] * len(nodes)
         for k in range(len(nodes)):
             self._ancestors(k)
+
+    @property
+    def looks(self) -> int:
+        """Roughly how often a greedy rule looks at a scope's members."""
+        busiest = max((sum(len(self.scopes[w]) for w in scopes) for scopes in self.of_node), default=0)
+        return busiest * len(self.nodes)
 
     def _ancestors(self, k: int) -> None:
         stack, seen = list(self.nodes[k].needs), set(self.nodes[k].needs)
@@ -159,6 +170,12 @@ def _by_node(problem: _Problem, rank: Callable[[_Frontier, int], _Rank]) -> list
         for k in changed & ready.keys():
             ready[k] = rank(frontier, k)
     return order
+
+
+def _as_written(problem: _Problem) -> list[int]:
+    """The first node whose needs are settled, then the next."""
+    order = TopologicalSorter({k: sorted(n.needs) for k, n in enumerate(problem.nodes)})
+    return list(order.static_order())
 
 
 def _by_scope(problem: _Problem) -> list[int]:

@@ -47,7 +47,16 @@ class Frontiers:
         self.open = [[j for j in range(len(clauses)) if self.first[j] <= k < self.last[j]] for k in range(n)]
         columns = [columns_of(t) for t in self.violated]
         self.touched = [{j for j in self.open[k] if columns[j] & set(steps[k].columns)} for k in range(n)]
-        self.parts = [{j: self.largest(self.violated[j], k) for j in self.open[k]} for k in range(n)]
+        self.parts: list[dict[int, list[Term]]] = []
+        for k in range(n):
+            # Steps that a clause does not look at leave its parts as they are.
+            before = self.parts[-1] if self.parts else {}
+            self.parts.append(
+                {
+                    j: before[j] if j in before and j not in self.touched[k] else self.largest(self.violated[j], k)
+                    for j in self.open[k]
+                }
+            )
         self.later = [
             (k, root, min((self.place[c] for c in columns_of(root)), default=n))
             for k, s in enumerate(self.steps)

@@ -16,7 +16,10 @@ from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.place import Place
 from hpdsl.priors.power import Power
 from hpdsl.semantics.model import Dist
-from hpdsl.terms import Term, columns_of
+from hpdsl.terms import Term, columns_of, walk
+
+# Steps times the operations of what they look at: beyond, finding out what to remember takes longer than a second.
+_LARGEST = 1_000_000
 
 
 def settle(
@@ -37,6 +40,9 @@ def settle(
     for f in forests:
         names = ", ".join(s.parameter.path for s in f.members)
         steps.append(Step(f"order of {names}", None, factor=f.probability, inputs=f.guards))
+    terms = [*(c.violated for c in clauses), *(t for s in steps for t in _inputs(s))]
+    if len(steps) * sum(1 for t in terms for _ in walk(t)) > _LARGEST:
+        raise TooManyStatesError(0)
     place = {c: k for k, s in enumerate(steps) for c in s.columns}
     nodes = [Node(s.name, frozenset(place[c] for t in _inputs(s) for c in columns_of(t)), _size(s)) for s in steps]
     orders = elimination_orders(nodes, {frozenset(place[c] for c in clause.columns) for clause in clauses})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hpdsl.diagnostics import suggest
 from hpdsl.intervals import Facts, bounds
 from hpdsl.priors.items import UNKNOWN
-from hpdsl.semantics.report import ARRAY, TOO_LARGE, WRONG_KIND
+from hpdsl.semantics.report import ARRAY, TOO_LARGE, WRONG_KIND, AbandonedError
 from hpdsl.semantics.scopes import Scope
 from hpdsl.semantics.typed import Typed, number
 from hpdsl.syntax import nodes
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 
 # Elements that all computed indices of a space look through.
-MAX_LOOKUPS = 20_000
+MAX_LOOKUPS = 5_000
 
 
 def element(expressions: Expressions, expr: nodes.Index, scope: Scope, facts: Facts) -> Typed:
     """The typed value of `target[index]`; unknown where the element does not exist."""
     report = expressions.report
+    if expressions.looked_up > MAX_LOOKUPS:
+        # It was said already.
+        raise AbandonedError
     target = expressions.resolve(expr.target, scope, facts)
     if target.kind != "array":
         raise report.error(

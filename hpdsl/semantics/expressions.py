@@ -15,6 +15,7 @@ from hpdsl.semantics.report import (
     AMBIGUOUS_LABEL,
     MAYBE_UNDEFINED,
     NON_POSITIVE,
+    TOO_LARGE,
     UNKNOWN_NAME,
     WRONG_KIND,
     AbandonedError,
@@ -47,6 +48,9 @@ class Names(Protocol):
 
 _ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "/": "div", "//": "floordiv", "%": "mod", "**": "pow"}
 _ORDER = {"<": "lt", "<=": "le", ">": "lt", ">=": "le"}
+
+
+MAX_CHAIN = 1_000
 
 
 class Expressions:
@@ -207,6 +211,14 @@ class Expressions:
     # ---- comparisons -----------------------------------------------------------------------------
 
     def _chain(self, expr: nodes.Compare, scope: Scope, facts: Facts) -> Typed:
+        if len(expr.ops) > MAX_CHAIN:
+            raise self.report.error(
+                TOO_LARGE,
+                f"a chain of more than {MAX_CHAIN} comparisons",
+                expr.span,
+                note=f"this has {len(expr.ops):,}",
+                help="put the values into an array, and require increasing(x) of it",
+            )
         parts = [
             self._comparison(left, op, right, scope, facts)
             for left, op, right in zip(expr.operands, expr.ops, expr.operands[1:], strict=False)

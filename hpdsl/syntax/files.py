@@ -80,7 +80,7 @@ class Files:
         if self._texts is not None and resolved.relative_to(self.folder).as_posix() not in self._texts:
             refuse(f"`{name}` is not among the stored files", "no such file", "load the spec from its folder")
             return None
-        if self._texts is None and not resolved.is_file():
+        if self._texts is None and not _is_file(resolved):
             near = _neighbours(path)
             refuse(f"there is no file `{name}`", f"looked in {_shown(here, self.folder)}", near)
             return None
@@ -150,6 +150,13 @@ class Files:
             return (importer.parent / node.file).resolve()
         except (OSError, RuntimeError, ValueError):
             return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that no file system takes
+        return False
 
 
 def _shown(folder: Path, root: Path) -> str:
