@@ -149,7 +149,13 @@ class Mishap:
     def unexpected(self) -> Slip:
         """The finding where nothing special is recognised."""
         form = FORMS.get(self.head.text) if self.head.keyword else None
-        help = f"write it like this: {form}" if form else ""
+        wanted = self.expected()
+        if form:
+            help = f"write it like this: {form}"
+        elif wanted == "a value":
+            help = "write a value here, such as 1 or a name"
+        else:
+            help = f"write {wanted} here, or take out what is too much"
         if self.ends:
             return Slip(INCOMPLETE, f"the sentence ends too early: expected {self.expected()}", self.span, "", help)
         message = f"expected {self.expected()}, found {self.shown()}"

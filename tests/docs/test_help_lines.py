@@ -19,7 +19,7 @@ TESTS = Path(__file__).parents[1]
 
 # Help lines that can only describe, by what they say.
 DESCRIBING = {
-    r"^$": "nothing is known of what was meant",
+    r"or take out what is too much$": "nothing is known of what was meant",
     r"^sentences are: ": "nothing is known of what was meant",
     r"^put `(default|unit|step)` after the prior of its sentence": "the sentence it belongs to is not there",
     r"^write it as ~ prior in ": "shows the order with the names of the parts",
