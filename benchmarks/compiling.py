@@ -34,10 +34,10 @@ RULES = (
 )
 
 
-def text(n):
-    """A file of n parameters: a tenth as many derived values, two tenths as many requirements."""
+def text(n, rules=True):
+    """A file of n parameters: a tenth as many derived values, two tenths as many requirements if there are `rules`."""
     lines = [SENTENCES[i % 10].format(k=i // 10) + "\n" for i in range(n)]
-    return "".join(lines) + "".join(RULES.format(k=k) for k in range(n // 10))
+    return "".join(lines) + "".join(RULES.format(k=k) for k in range(n // 10) if rules)
 
 
 def compiled(source):
@@ -59,10 +59,12 @@ def main():
         alone(int(sys.argv[1]))
         return
     sources = {n: Source("size.hp", text(n)) for n in SIZES}
+    plain = {n: Source("plain.hp", text(n, rules=False)) for n in SIZES}
     compiled(sources[40])
     times = side_by_side(
         {("check", n): lambda s=s: Compilation(s).model for n, s in sources.items()}
-        | {("compile", n): lambda s=s: compiled(s) for n, s in sources.items()},
+        | {("compile", n): lambda s=s: compiled(s) for n, s in sources.items()}
+        | {("plain", n): lambda s=s: compiled(s) for n, s in plain.items()},
         rounds=5,
     )
     rows = []

@@ -38,8 +38,8 @@ _LOAD = 0.4
 _COMPILE_AFTER = 1.0
 # Lanes up to which plain Python beats arrays.
 _FEW = 8
-# Lanes the numpy executor does before it looks whether compiled kernels have appeared.
-_SLICE = 65536
+# Lanes the numpy executor does before it looks whether compiled kernels have appeared: few enough for the cache.
+_SLICE = 8192
 # Lanes from which threads pay, and lanes to a thread's share.
 _THREADED = 131072
 
