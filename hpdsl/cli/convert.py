@@ -60,6 +60,10 @@ def _target(given: Source, source: str, source_format: str | None, target: str) 
     if target == "-" and origin != "hp":
         return "hp"
     names = ", ".join(f.name for f in (found or FORMATS.values()) if f.writer)
-    if [f.name for f in found if f.writer] == ["configspace"]:
-        return "configspace"
+    writable = [f.name for f in found if f.writer]
+    if writable:
+        # The first is the most common one.
+        if len(writable) > 1:
+            click.echo(f"note: {target} is written as {writable[0]}; --to takes {', '.join(writable)}", err=True)
+        return writable[0]
     raise UsageError(f"name the format of {target} with --to: {names}")

@@ -129,3 +129,13 @@ def test_a_sentence_that_the_format_can_not_hold(here: Path) -> None:
 def test_a_folder_that_is_not_there(here: Path) -> None:
     result = convert("in.pcs", "none/out.hp")
     assert result.exit_code == exits.TROUBLE and "none/out.hp" in result.stderr
+
+
+def test_a_json_file_is_one_of_configspace_unless_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.hp").write_text("x ~ uniform(0, 1)\nk ~ choice(a, b)\n")
+    result = run("convert", "in.hp", "out.json")
+    assert result.exit_code == exits.OK, result.output
+    assert "written as configspace" in result.stderr
+    assert "hyperparameters" in (tmp_path / "out.json").read_text()
+    assert run("convert", "out.json", "back.hp").exit_code == exits.OK
