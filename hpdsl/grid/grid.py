@@ -18,6 +18,7 @@ import numpy as np
 from hpdsl.configs import Config, Configs
 from hpdsl.errors import UsageError
 from hpdsl.grid.levels import CountlessError, Level, count, levels
+from hpdsl.priors.numeric import Numeric
 from hpdsl.semantics.evaluate import active_piece, broken, derive, put
 from hpdsl.semantics.model import Derived, Model, Parameter, Requirement, Symbol
 from hpdsl.semantics.reading import inputs
@@ -25,7 +26,7 @@ from hpdsl.terms import Evaluator
 
 MAX_NODES = 500_000
 # Counting all values is a courtesy of `size` and `explain`; it may not take long.
-MAX_COUNTED = 40_000
+MAX_COUNTED = 10_000
 
 State = tuple[float | None, ...]
 Step = tuple[Level, State, int]  # what was set, the state after, how many values this stands for
@@ -195,6 +196,8 @@ class Grid(Sequence[Config]):
 
 def count_all(model: Model) -> int | float:
     """The number of distinct feasible configurations; infinite where continuous or too many to count."""
+    if any(isinstance(x.dist, Numeric) and x.dist.lattice is None for p in model.free for x in p.pieces):
+        return math.inf
     try:
         return _Automaton(model, None, MAX_COUNTED).size
     except (CountlessError, UsageError):

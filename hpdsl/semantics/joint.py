@@ -131,7 +131,7 @@ class Joint:
         ends = []
         for edge in (expr.lo, expr.hi):
             x = priors.constant(edge, "an end of the range") if edge is not None else math.nan
-            if not x == math.floor(x) or abs(x) > 2.0**53:
+            if not math.isfinite(x) or x != math.floor(x) or abs(x) > 2.0**53:
                 raise priors.report.error(
                     ARGUMENT_VALUE,
                     "a range of values goes from one integer to another",

@@ -202,3 +202,8 @@ def test_long_arrays_compile_quickly_enough_to_be_used():
     config = space.sample(seed=0)
     assert config["s"] == pytest.approx(sum(config["x"]))
     assert config["m"] == max(config["x"])
+
+
+def test_a_range_of_values_has_two_ends():
+    with pytest.raises(hpdsl.SpecError, match="from one integer to another"):
+        hpdsl.loads("s ~ subset(0 ..)\n")
