@@ -146,11 +146,11 @@ class _Expansion:
         kept: list[Options] = []
         columns: list[dict[Term, Floats]] = []
         flags: list[dict[int, Truths]] = []
-        if self.visited + self.count * f.least[k] > self.limit:
+        if self.visited + self.count * max(f.least[k], f.tried[k]) > self.limit:
             raise TooManyStatesError(k)
         for low, high in self._chunks(k):
             choice = self._options(k, low, high)
-            self.visited += len(choice)
+            self.visited += max(len(choice), (high - low) * f.tried[k])
             if self.visited > self.limit:
                 raise TooManyStatesError(k)
             values = self._values(k, choice)

@@ -11,6 +11,8 @@ from graphlib import TopologicalSorter
 _HOPELESS = 60.0
 # An order this cheap needs no other.
 _CHEAP = 20_000.0
+# A frontier and a step this wide, in bits, can be borne where there is no better way: 2^14 pairs a step.
+_BEARABLE = 14.0
 # Scopes up to which all of them are compared at every step.
 _FEW = 120
 # Looks at scopes up to which greedy rules are fast; beyond, the written order has to do.
@@ -45,6 +47,38 @@ def elimination_orders(nodes: Sequence[Node], scopes: Iterable[frozenset[int]]) 
         orders.append(_by_scope(problem))
     distinct = {tuple(o): o for o in orders}
     return sorted(distinct.values(), key=problem.cost)
+
+
+def cost(nodes: Sequence[Node], scopes: Iterable[frozenset[int]], order: list[int]) -> float:
+    """Roughly how many pairs of a state and a value an order visits."""
+    return _Problem(nodes, scopes).cost(order)
+
+
+def narrow_scopes(nodes: Sequence[Node], scopes: Iterable[frozenset[int]]) -> set[frozenset[int]]:
+    """Some of `scopes`, dropped one by one until no step of a good order visits more than `_BEARABLE` bits.
+
+    Where a frontier is too wide, the scope that stays open longest is dropped.
+    """
+    problem = _Problem(nodes, scopes)
+    if problem.looks > _LOOKS or any(k in before for k, before in enumerate(problem.before)):
+        return set()
+    order = min((_by_node(problem, rank) for rank in (_stay_close, _slowest_growth)), key=problem.cost)
+    when = {k: i for i, k in enumerate(order)}
+    # What a node needs can't be dropped.
+    needed = {n.needs | {k} for k, n in enumerate(nodes) if n.needs}
+    kept = dict.fromkeys(problem.scopes)
+    closes = {w: max(when[k] for k in w) for w in kept}
+    opens = {w: min(when[k] for k in w) for w in kept}
+    for i, k in enumerate(order):
+        while True:
+            live = {m for w in kept if opens[w] < i <= closes[w] for m in w if when[m] < i}
+            if sum(problem.logs[m] for m in sorted(live)) + problem.logs[k] <= _BEARABLE:
+                break
+            loose = [w for w in kept if opens[w] < i <= closes[w] and w not in needed]
+            if not loose:
+                return set()
+            del kept[max(loose, key=lambda w: (closes[w], sorted(w)))]
+    return set(kept)
 
 
 class _Problem:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hpdsl.constraints.clauses import Clause
-from hpdsl.constraints.options import Options, constant_options
+from hpdsl.constraints.options import Options, candidates, constant_options
 from hpdsl.constraints.reach import Reach
 from hpdsl.constraints.rewrite import Regrouper, arguments, map_dist
 from hpdsl.constraints.symmetry import Roles
@@ -73,6 +73,8 @@ class Frontiers:
             len(row[0]) if len(row) == 1 and row[0] is not None and s.pieces[0][0].constant == 1.0 else 1
             for s, row in zip(self.steps, self.fixed, strict=True)
         ]
+        # How many values are tried in every state to find its options.
+        self.tried = [max((candidates(d) for _, d in s.pieces), default=0) for s in self.steps]
 
     def begun(self, k: int) -> list[int]:
         """The clauses that were looked at up to step k."""

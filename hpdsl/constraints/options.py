@@ -102,6 +102,11 @@ def _finite(dist: Numeric) -> bool:
     return count is None or count <= MOST
 
 
+def candidates(dist: Dist) -> int:
+    """How many values are tried one by one in every state to find what the elements before have left."""
+    return len(_candidates(dist)) if isinstance(dist, Place | RankedPoints) else 0
+
+
 def _candidates(dist: Place | RankedPoints) -> Floats:
     """Every value that can be left by the elements before."""
     return np.arange(float(dist.total)) if isinstance(dist, Place) else np.array(dist.sums.points)

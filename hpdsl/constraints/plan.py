@@ -16,7 +16,7 @@ from hpdsl.constraints.options import EndlessError
 from hpdsl.constraints.order import Forest, continuous, cycles, edges, forests, orderable
 from hpdsl.constraints.reach import Reach, Reaches, between
 from hpdsl.constraints.rewrite import Inliner
-from hpdsl.constraints.settle import same_cells, settle
+from hpdsl.constraints.settle import same_cells, settle, settle_some
 from hpdsl.constraints.simplex import draw_sum, find_sum, recognise_simplex
 from hpdsl.constraints.support import Source, Support
 from hpdsl.constraints.truncate import EmptyError, narrow, share
@@ -358,15 +358,36 @@ class Plan:
             automaton = settle(support, [c for _, c in chosen], able, self._reach(self.sources.values()), self.limits)
         except InfeasibleError as error:
             raise InfeasiblePlanError(Infeasible(error.requirements)) from None
-        except (TooManyStatesError, EndlessError):
+        except EndlessError:
             if guarded:
                 self._count(())
             return
+        except TooManyStatesError:
+            if guarded:
+                self._count(())
+            else:
+                self._count_some(support, chosen)
+            return
+        self._settled(automaton, [k for k, _ in chosen], able)
+
+    def _count_some(self, support: Support, chosen: Sequence[tuple[int, Clause]]) -> None:
+        """Condition on those clauses that can be counted together; the others are left to rejection."""
+        reach = self._reach(self.sources.values())
+        try:
+            automaton, kept = settle_some(support, [c for _, c in chosen], reach, self.limits[-1])
+        except InfeasibleError as error:
+            raise InfeasiblePlanError(Infeasible(error.requirements)) from None
+        except (TooManyStatesError, EndlessError):
+            return
+        self._settled(automaton, [chosen[k][0] for k in kept], ())
+
+    def _settled(self, automaton: Automaton, clauses: Sequence[int], able: Sequence[Forest]) -> None:
+        """Draw with an automaton of these clauses and ordered groups."""
         for forest in able:
             self._draw_forest(forest)
         dists = {k: tuple(d for _, d in s.pieces) for k, s in self.sources.items()}
         self._drawn.update(emit(automaton, dists))
-        self._done |= {k for k, _ in chosen}
+        self._done.update(clauses)
         self._multiply(math.exp(automaton.log_mass))
         self.automaton = automaton
         self.techniques.append("counting")

@@ -1,11 +1,14 @@
 """Finite components: the law is exactly the prior given all requirements, as enumeration has it."""
 
 import math
+import random
+from itertools import combinations
 
 import pytest
 from constraints.laws import check_counts, law
 
 import hpdsl
+from hpdsl.constraints import elimination, plan
 
 FINITE = {
     "pair": "c ~ int uniform(1, 6)\nd ~ int uniform(1, 6)\nforbid c == d\n",
@@ -234,3 +237,39 @@ def test_what_is_too_large_is_left_to_rejection():
     (component,) = space.compilation.program.lowering.components
     assert component.strategy == "rejection"
     assert space.satisfies(space.sample(200)).all()
+
+
+def test_of_clauses_too_dense_to_count_some_are_counted_and_the_rest_rejected(monkeypatch):
+    names = [f"x{i}" for i in range(5)]
+    text = "".join(f"{x} ~ choice(1: 2, 2, 3, 4)\n" for x in names)
+    text += "".join(f"forbid {x} + {y} == 5\n" for x, y in combinations(names, 2))
+    exactly, _ = law(hpdsl.loads(text))
+    monkeypatch.setattr(plan, "LIMITS", (20, 20, 100))
+    monkeypatch.setattr(elimination, "_BEARABLE", 5.0)
+    space = hpdsl.loads(text)
+    (component,) = space.compilation.program.lowering.components
+    assert component.strategy == "counting, rejection"
+    assert 0 < len(component.leftover) < 10
+    check_counts(space, exactly)
+
+
+def test_hundreds_of_entangled_clauses_are_drawn():
+    rng = random.Random(0)
+    text = "".join(f"p{i} ~ choice(a, b, c)\n" for i in range(200))
+    for _ in range(250):
+        i, j = sorted(rng.sample(range(200), 2))
+        text += f"forbid p{i} == a and p{j} == a\n"
+    space = hpdsl.loads(text)
+    (component,) = (c for c in space.compilation.program.lowering.components if len(c.symbols) > 20)
+    assert component.strategy == "counting, rejection"
+    assert component.acceptance < 1e-7
+    assert component.cost < 100
+    assert space.satisfies(space.sample(50)).all()
+
+
+def test_what_strict_order_leaves_is_looked_for_within_limits():
+    space = hpdsl.loads(
+        "depth ~ int uniform(1, 4)\nw[depth] ~ decreasing int loguniform(16, 5000)\nrequire depth > 2 => w[2] < 900\n"
+    )
+    (component,) = space.compilation.program.lowering.components
+    assert component.strategy == "rejection"
