@@ -275,7 +275,7 @@ class _Layout:
                 f"`{opened.kind}` is closed by `{token.text}`",
                 token.span,
                 f"`{wanted}` was due",
-                f"write `{wanted}`; the ends of a range always belong to it",
+                self._closing(opened, token, wanted),
                 Label(opened.token.span, "opened here"),
             )
             token.type = BAD
@@ -293,6 +293,12 @@ class _Layout:
         self.stack.pop()
         self.levels.pop()
         return True
+
+    def _closing(self, opened: _Open, token: Token, wanted: str) -> str:
+        """What to write where a bracket is closed by another kind."""
+        if opened.kind == "[" and token.text == ")":
+            return "write `( … )` around the ends of a range, which always belong to it, or `]` to close a list"
+        return f"write `{wanted}`; the ends of a range always belong to it"
 
     def _in_soft(self) -> bool:
         return bool(self.stack) and self.stack[-1].kind in ("(", "[")

@@ -93,7 +93,10 @@ def _number(text: str, span: Span) -> Repair:
         except ValueError:  # such as 0x1G
             help = "write the number in decimal"
     elif text[len(digits) :].isidentifier():
-        help = f"write {digits} * {text[len(digits) :]} for a product; numbers have no suffixes"
+        suffix = text[len(digits) :]
+        power = {"k": "e3", "K": "e3", "M": "e6", "G": "e9"}.get(suffix)
+        help = f"write {digits}{power} for a number, since suffixes mean nothing, or" if power else "write"
+        help += f" {digits} * {suffix} for a product" + ("" if power else "; numbers have no suffixes")
         help += f", and a name that begins with a digit is quoted: `{text}`"
     else:
         help = "write it like 3, 0.5 or 2e-4"
