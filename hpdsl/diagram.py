@@ -12,6 +12,9 @@ from hpdsl.semantics.reading import inputs
 if TYPE_CHECKING:
     from hpdsl.space import Space
 
+# How the path of a list's length ends.
+_LENGTH = "#"
+
 
 def diagram(space: Space, form: str) -> str:
     """The graph of a space in a format: "json", "dot" or "mermaid"."""
@@ -37,6 +40,11 @@ def graph(space: Space) -> dict[str, Any]:
         name = f"require {k + 1}"
         nodes.append({"id": name, "kind": "require", "text": r.message, "implied": r.implied})
         edges += [{"from": path, "to": name, "kind": "require"} for path, _ in _by_owner(owners, r.columns())]
+    # The length of a subset stands for itself only where something looks at it.
+    looked = {e["from"] for e in edges}
+    idle = {n["id"] for n in nodes if n["id"].endswith(_LENGTH) and n["id"] not in looked}
+    nodes = [n for n in nodes if n["id"] not in idle]
+    edges = [e for e in edges if e["to"] not in idle]
     return {"space": space.source.name, "id": space.id, "nodes": nodes, "edges": edges}
 
 
@@ -81,7 +89,10 @@ def _dot(data: dict[str, Any]) -> str:
 
 
 def _title(node: dict[str, Any]) -> str:
-    return str(node["text"]) if node["kind"] == "require" else str(node["id"])
+    if node["kind"] == "require":
+        return str(node["text"])
+    name = str(node["id"])
+    return f"len({name.removesuffix(_LENGTH)})" if name.endswith(_LENGTH) else name
 
 
 def _quoted(text: str) -> str:

@@ -218,7 +218,12 @@ class Joint:
         """The length of a subset or permutation."""
         if d.kind == "permutation":
             return const(float(len(d.values)))
-        return self._before(d, len(d.elements))
+        total = self._before(d, len(d.elements))
+        low, high, exact = self._sizes(d)
+        if exact is not None or (low, high) == (0, len(d.values)):
+            return total
+        # No sum lies outside; saying so lets intervals know it.
+        return apply("min", apply("max", total, const(float(low))), const(float(high)))
 
     def _before(self, d: Declaration, k: int) -> Term:
         """The sum of the first k elements; sums share their parts."""
