@@ -4,6 +4,7 @@ import pytest
 from spaces import SPACES
 
 import hpdsl
+from hpdsl import interop
 from hpdsl.errors import UsageError
 from hpdsl.interop.portable import portable
 
@@ -42,3 +43,15 @@ def test_constants_and_pinned_parameters():
     flat = portable(space)
     assert {v.name for v in flat.variables if v.constant} == {"k", "c"}
     assert flat.values({"x": 0.5, "c": "b", "k": 3}) == {"k": 3, "x": 0.5, "c": "b"}
+
+
+@pytest.mark.parametrize("name", [n for n in SPACES if not REFUSED.get(n)])
+def test_what_is_written_and_read_again_has_the_same_configurations(name):
+    pytest.importorskip("ConfigSpace")
+    space = hpdsl.loads(SPACES[name])
+    flat = portable(space)
+    again = hpdsl.loads(interop.from_text(interop.write(space, None, "configspace").text, "configspace"))
+    for config in space.sample(200):
+        again.validate(flat.values(config))
+    for config in again.sample(200):
+        space.validate(flat.config(config))
