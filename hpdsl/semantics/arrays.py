@@ -264,19 +264,19 @@ class Arrays:
     # ---- subsets and permutations ----------------------------------------------------------------
 
     def _chosen(self, d: Declaration) -> None:
-        joint = self.resolver.joint
-        d.values = joint.values(d)
+        subsets = self.resolver.subsets
+        d.values = subsets.values(d)
         self._limit(d, len(d.values))
         d.settled = True
         subset = d.kind == "subset"
         for k, value in enumerate(d.values):
-            step: str | int = joint.mark(value) if subset else k
+            step: str | int = subsets.mark(value) if subset else k
             element = Declaration(d.name, (*d.path, step), (*d.key, step), d.scope, (*d.order, k))
             element.array, element.place = d, k
             for o in d.occurrences:
                 node = o.node
                 assert isinstance(node, nodes.Parameter)
-                default = joint.default_member(d, node, k)
+                default = subsets.default_member(d, node, k)
                 changed = replace(node, default=default)
                 element.occurrences.append(Occurrence(changed, o.context))
             d.elements.append(element)
@@ -284,7 +284,7 @@ class Arrays:
         pieces = []
         for o in d.occurrences:
             guard = self.resolver.guarded(o)
-            pieces.append(DerivedPiece(guard, joint.size(d), o.node.span))
+            pieces.append(DerivedPiece(guard, subsets.size(d), o.node.span))
         self._finish(d, tuple(pieces), d.kind)
 
     def _finish(self, d: Declaration, pieces: tuple[DerivedPiece, ...], kind: str) -> None:

@@ -15,7 +15,8 @@ from hpdsl.priors.numeric import Lattice, Numeric
 from hpdsl.priors.place import Place
 from hpdsl.priors.power import Power
 from hpdsl.priors.ranked import Ranked
-from hpdsl.semantics.distributions import Need, Priors
+from hpdsl.semantics.arguments import Need
+from hpdsl.semantics.distributions import Priors
 from hpdsl.semantics.model import Dist
 from hpdsl.semantics.scopes import Declaration, dotted
 from hpdsl.semantics.typed import number, show

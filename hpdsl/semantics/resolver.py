@@ -14,7 +14,6 @@ from hpdsl.semantics.defaults import literal
 from hpdsl.semantics.distributions import Priors
 from hpdsl.semantics.edits import Edits
 from hpdsl.semantics.expressions import Expressions
-from hpdsl.semantics.joint import Joint
 from hpdsl.semantics.model import (
     Collection,
     Derived,
@@ -28,9 +27,12 @@ from hpdsl.semantics.model import (
     guard_facts,
 )
 from hpdsl.semantics.names import Names
+from hpdsl.semantics.ordered import Ordered
 from hpdsl.semantics.report import BAD_CHOICE, CYCLE, NEVER_ACTIVE, WRONG_KIND, AbandonedError, Report
 from hpdsl.semantics.scopes import Context, Declaration, Occurrence, Scope, Table, dotted
+from hpdsl.semantics.subsets import Subsets
 from hpdsl.semantics.typed import Typed
+from hpdsl.semantics.weights import Weights
 from hpdsl.syntax import nodes
 from hpdsl.syntax.files import Files
 from hpdsl.terms import Term, apply, const, load
@@ -48,7 +50,7 @@ class Resolver:
         self.names = Names(self)
         self.expressions = Expressions(self.names)
         self.arrays = Arrays(self)
-        self.joint = Joint(self)
+        self.subsets, self.weights, self.ordered = Subsets(self), Weights(self), Ordered(self)
         self.facts: dict[Term, Interval] = {}
         self.symbols: dict[Declaration, Symbol | None] = {}
         self.order: list[Symbol] = []
@@ -73,7 +75,7 @@ class Resolver:
         with_stack = self._entered(declaration)
         try:
             if isinstance(declaration.occurrences[0].node, nodes.Parameter):
-                symbol: Symbol = self.joint.last(declaration) or self._parameter(declaration)
+                symbol: Symbol = self.weights.last(declaration) or self._parameter(declaration)
             else:
                 symbol = self._derived(declaration)
         except AbandonedError:
@@ -238,17 +240,17 @@ class Resolver:
             case nodes.Union():
                 return choices.union(priors, node.prior)
             case nodes.Ordered():
-                return self.joint.ordered(priors, node.prior, declaration)
+                return self.ordered.element(priors, node.prior, declaration)
             case nodes.Prior(name="bool"):
                 return choices.boolean(priors, node.prior)
             case nodes.Prior(name="ordinal"):
                 return choices.ordinal(priors, node.prior)
             case nodes.Prior(name="subset"):
-                return self.joint.subset_member(declaration)
+                return self.subsets.member(declaration)
             case nodes.Prior(name="permutation"):
-                return self.joint.place(declaration)
+                return self.subsets.place(declaration)
             case nodes.Prior(name="dirichlet"):
-                return self.joint.weight(priors, node.prior, declaration)
+                return self.weights.weight(priors, node.prior, declaration)
             case nodes.Prior(name="pow2"):
                 if node.prior.integer or node.prior.step is not None or node.prior.within is not None:
                     choices.plain(priors, node.prior)

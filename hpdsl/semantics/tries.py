@@ -82,7 +82,7 @@ def _several(
     resolver.settle(d)
     report = resolver.report
     if d.kind in ("subset", "permutation"):
-        entries = resolver.joint.members(d, value, "value")
+        entries = resolver.subsets.members(d, value, "value")
     elif isinstance(value, nodes.ListExpr):
         entries = list(value.items)
     else:
