@@ -48,7 +48,7 @@ CASES = {
         "HP047",
     ),
     "a long subset that is constrained": (
-        "p ~ subset(" + ", ".join(f"a{i}" for i in range(200)) + ", size = 100)\nrequire len(p) > 3\n",
+        "p ~ subset(" + ", ".join(f"a{i}" for i in range(200)) + ", size = 2 .. 150)\nrequire len(p) > 3\n",
         None,
     ),
 }
