@@ -81,6 +81,45 @@ def lower_confidence_bound(mean: Floats, sd: Floats, best: Floats | float, kappa
     return np.asarray(kappa * sd - mean)
 
 
+def _log_h_slope(z: Floats) -> Floats:
+    """The derivative of `log_h`: Phi / h, which is 1 / c in the tail."""
+    out = np.empty_like(z)
+    near = z > _TAIL
+    a = z[near]
+    out[near] = ndtr(a) / (np.exp(-0.5 * a * a) / _ROOT_2PI + a * ndtr(a))
+    if not near.all():
+        out[~near] = 1.0 / _tail_fraction(-z[~near])
+    return out
+
+
+def log_ndtr_slope(z: Floats) -> Floats:
+    """The derivative of log Phi(z): phi / Phi."""
+    out = np.empty_like(z)
+    near = z > _TAIL
+    a = z[near]
+    out[near] = np.exp(-0.5 * a * a) / (_ROOT_2PI * ndtr(a))
+    if not near.all():
+        x = -z[~near]
+        out[~near] = x + _tail_fraction(x)
+    return out
+
+
+def slopes(name: str, mean: Floats, sd: Floats, best: Floats | float, kappa: float) -> tuple[Floats, Floats]:
+    """The derivatives of an acquisition function by mean and standard deviation."""
+    if name == "lcb":
+        return np.full_like(mean, -1.0), np.broadcast_to(kappa, mean.shape)
+    z = (best - mean) / sd
+    if name == "pi":
+        by_z = log_ndtr_slope(z)
+        return -by_z / sd, -z * by_z / sd
+    by_z = _log_h_slope(z)
+    by_mean, by_sd = -by_z / sd, (1.0 - z * by_z) / sd
+    if name == "logei":
+        return by_mean, by_sd
+    improvement = np.exp(log_h(z)) * sd
+    return by_mean * improvement, by_sd * improvement
+
+
 ACQUISITIONS: dict[str, Callable[[Floats, Floats, Floats | float, float], Floats]] = {
     "logei": log_expected_improvement,
     "ei": expected_improvement,

@@ -63,7 +63,7 @@ class Bayes(Backend):
 
         with one_thread():
             model = Model(self._data, self._theta(), self.generator(_FANTASY, index), self.pending, self.options)
-            search = Search(self.space, model.score, self.generator(_SEARCH, index), self._data.by_value())
+            search = Search(self.space, model, self.generator(_SEARCH, index), self._data.by_value())
             pool = search.run(self.seed, index)
         for k in pool.order():
             config = pool.configs[int(k)]

@@ -27,6 +27,9 @@ from hpdsl.space import Space
 
 Floats = NDArray[np.float64]
 
+# Parameters with more values than this are moved by steps and slopes only.
+LISTED = 50
+
 
 class Embedding:
     """Maps configurations of one space to rows of q columns in G groups."""
@@ -58,6 +61,13 @@ class Embedding:
         of = {"z": (1.0, 0.0, 0.5), "hot": (root, 0.0, 0.0), "absent": (0.0, 0.0, root)}
         of["active"] = (0.0, math.sqrt(activity), 0.0)
         self._factor, self._offset, self._absent = np.array([of[what] for what, _ in flat]).T
+
+        # Columns that an ascent may move, and the parameter of each: numbers with more values than are listed.
+        numeric = {g.columns[0]: g.parameter for g in space.feature_groups if g.kind == "numeric"}
+        cells = {c: space.cells(j) for c, j in numeric.items()}
+        fine = [c for c, found in cells.items() if found is None or len(found) > LISTED]
+        self.columns = np.array([k for k, (what, c) in enumerate(flat) if what == "z" and c in fine], dtype=np.int64)
+        self.parameters = np.array([numeric[c] for c in self.features[self.columns]], dtype=np.int64)
 
     @property
     def n_groups(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpdsl.backends.bayes.acquisition import ACQUISITIONS, log_mean_exp, log_ndtr
+from hpdsl.backends.bayes.acquisition import ACQUISITIONS, log_mean_exp, log_ndtr, log_ndtr_slope, slopes
 from hpdsl.backends.bayes.arrays import loops
 from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.surrogate import Posterior, Priors, fit
@@ -56,6 +56,7 @@ class Model:
         self, data: Data, theta: Floats, rng: np.random.Generator, pending: list[Config], options: dict[str, Any]
     ) -> None:
         self.embedding = data.embedding
+        self.acquisition_name = str(options["acquisition"])
         self.acquisition = ACQUISITIONS[options["acquisition"]]
         self.logarithmic = options["acquisition"] in ("logei", "pi")
         self.lcb = options["acquisition"] == "lcb"
@@ -95,6 +96,29 @@ class Model:
             return np.asarray(score + success)
         return np.asarray(score * np.exp(success))
 
+    def score_and_slope(self, E: Floats) -> tuple[Floats, Floats]:
+        """The acquisition at embedded points (m, q), and its gradient (m, q).
+
+        Where it is an average over fantasies of an improvement itself, its logarithm: that climbs the same hills.
+        """
+        mean, sd, mean_by, sd_by = self.posterior.slopes(E)
+        name = "logei" if self.acquisition_name == "ei" else self.acquisition_name
+        values = ACQUISITIONS[name](mean, sd[:, None], self.best[None, :], self.kappa)
+        by_mean, by_sd = slopes(name, mean, sd[:, None], self.best[None, :], self.kappa)
+        each = by_mean[:, :, None] * mean_by + by_sd[:, :, None] * sd_by[:, None, :]
+        if name == "lcb":
+            score, slope = values.mean(axis=1), each.mean(axis=1)
+        else:
+            top = values.max(axis=1, keepdims=True)
+            share = np.exp(values - top)
+            total = share.sum(axis=1)
+            score = top[:, 0] + np.log(total / values.shape[1])
+            slope = ((share / total[:, None])[:, :, None] * each).sum(axis=1)
+        if self.failures is not None:
+            success, by = self.failures.success_and_slope(E)
+            score, slope = score + success, slope + by
+        return score, slope
+
 
 class Failures:
     """How likely trials succeed: a process on failed (1) or not (0), around the smoothed rate."""
@@ -113,6 +137,15 @@ class Failures:
         """log of the probability that the smooth share of failures is below one half, shape (len(E),)."""
         share, doubt = self.posterior.predict(E)
         return log_ndtr((0.5 - self.rate - share[:, 0]) / np.maximum(doubt, SUREST))
+
+    def success_and_slope(self, E: Floats) -> tuple[Floats, Floats]:
+        """`log_success` and its gradient."""
+        share, doubt, share_by, doubt_by = self.posterior.slopes(E)
+        sure = doubt < SUREST
+        sd = np.where(sure, SUREST, doubt)
+        z = (0.5 - self.rate - share[:, 0]) / sd
+        z_by = (-share_by[:, 0, :] - z[:, None] * np.where(sure[:, None], 0.0, doubt_by)) / sd[:, None]
+        return log_ndtr(z), log_ndtr_slope(z)[:, None] * z_by
 
 
 def _fantasies(posterior: Posterior, X: Floats, rng: np.random.Generator) -> Floats:

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.backends.bayes.embedding import LISTED
 from hpdsl.space import Space
 
 Floats = NDArray[np.float64]
@@ -20,8 +21,7 @@ Ints = NDArray[np.int64]
 EDGE = 1e-9
 # How often each of the best observed rows is mutated.
 WEIGHTS = np.array([0.4, 0.2, 0.15, 0.15, 0.1])
-# Parameters with more values than this are moved by steps only.
-LISTED = 50
+
 # Of a parameter with more alternatives: the neighbours where it is ordered, else some at random.
 MANY_ORDERED, MANY_UNORDERED = 17, 25
 

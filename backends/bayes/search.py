@@ -5,13 +5,14 @@ Every candidate is decoded by the space itself, so that it is in its support and
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hpdsl.backends.bayes import sobol
+from hpdsl.backends.bayes.ascent import ascend
+from hpdsl.backends.bayes.model import Model
 from hpdsl.backends.bayes.moves import EDGE, Moves
 from hpdsl.configs import Configs
 from hpdsl.errors import SamplingError
@@ -19,7 +20,6 @@ from hpdsl.space import Space
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Score = Callable[[Configs], Floats]
 
 # Candidates: from all over the space, near the best observed, and the best observed themselves.
 BROAD, LOCAL, INCUMBENTS = 384, 256, 10
@@ -27,8 +27,12 @@ BROAD, LOCAL, INCUMBENTS = 384, 256, 10
 SCARCE, SAMPLED, ATTEMPTS = 64, 64, 20_000
 # Starts of the local search: the best candidates, and some drawn by their scores. The incumbent joins them.
 BEST, DRAWN = 3, 3
-# Rounds of local search, Gaussian steps from every start in each, and the rounds with exchanges.
-ROUNDS, STEPS, EXCHANGES = 7, 28, (0, 2, 4)
+# Rounds of local search: an ascent, then Gaussian steps from every start together with exchanges.
+ROUNDS, STEPS = 3, 28
+# A lengthscale says how far to go; a flat direction says nothing.
+LONGEST_STEP = 0.5
+# Secant steps from scale codes back to u codes, and when they are close enough.
+SECANTS, CLOSE = 12, 1e-9
 # The first steps' scale in the unit cube, and what becomes of it where no step was better.
 SCALE, SHRINK = 0.1, 0.4
 # Rows of the seed's sample used here lie far from those proposed as they are.
@@ -52,9 +56,10 @@ class Pool:
 class Search:
     """One maximisation over a space. `observed` are latent rows of told configurations, the best first."""
 
-    def __init__(self, space: Space, score: Score, rng: np.random.Generator, observed: Floats) -> None:
+    def __init__(self, space: Space, model: Model, rng: np.random.Generator, observed: Floats) -> None:
         self.space = space
-        self.score = score
+        self.model = model
+        self.score = model.score
         self.rng = rng
         self.observed = observed
         self.moves = Moves(space, rng, observed)
@@ -67,13 +72,17 @@ class Search:
             starts = self._starts(pool)
             rows, values = pool.rows[starts], pool.scores[starts]
             scale = np.full(len(rows), SCALE)
-            for r in range(ROUNDS):
-                near, owners = self.moves.steps(rows, scale, STEPS)
-                if r in EXCHANGES:
-                    flipped, flippers = self.moves.exchanges(rows)
-                    near, owners = np.vstack([near, flipped]), np.concatenate([owners, flippers])
-                pools.append(self._scored(near, owners))
+            for _ in range(ROUNDS):
+                before = values.copy()
+                pools.append(self._ascended(rows))
                 self._climb(rows, values, scale, pools[-1])
+                near, owners = self.moves.steps(rows, scale, STEPS)
+                flipped, flippers = self.moves.exchanges(rows)
+                pools.append(self._scored(np.vstack([near, flipped]), np.concatenate([owners, flippers])))
+                self._climb(rows, values, scale, pools[-1])
+                if (values == before).all():
+                    break
+            pools.append(self._ascended(rows))
         return Pool(
             np.vstack([p.rows for p in pools]),
             Configs(self.space.compilation.model, np.hstack([p.configs.matrix for p in pools])),
@@ -116,6 +125,56 @@ class Search:
         drawn = np.argsort(-(pool.scores + self.rng.gumbel(size=len(order))), kind="stable")
         picked = dict.fromkeys([*order[:BEST].tolist(), *drawn[:DRAWN].tolist(), len(order) - 1])
         return np.array(list(picked), dtype=np.int64)
+
+    def _ascended(self, rows: Floats) -> Pool:
+        """Where an ascent over the continuous parameters leads from latent rows."""
+        embedding = self.model.embedding
+        columns = embedding.columns
+        if not len(columns):
+            return self._scored(rows[:0])
+        rows = np.clip(rows, EDGE, 1.0 - EDGE)
+        z = self.space.features(self.space.decode(rows))
+        E = embedding.of_features(z)
+        active = ~np.isnan(z[:, embedding.features[columns]])
+
+        def objective(x: Floats) -> tuple[Floats, Floats]:
+            points = np.tile(E, (len(x) // len(E), 1))
+            points[:, columns] = x
+            score, slope = self.model.score_and_slope(points)
+            return score, slope[:, columns]
+
+        scale = 1.0 / self.model.posterior.root_w[columns]
+        target = ascend(objective, E[:, columns], active, np.minimum(scale, LONGEST_STEP))
+        return self._scored(self._retraced(rows, np.where(active, target, np.nan)), np.arange(len(rows)))
+
+    def _retraced(self, rows: Floats, target: Floats) -> Floats:
+        """Latent rows whose scale codes are the targets, by secants: every code rises with its u."""
+        embedding = self.model.embedding
+        where, columns = embedding.parameters, embedding.features[embedding.columns]
+
+        def codes(u: Floats) -> Floats:
+            full = rows.copy()
+            full[:, where] = u
+            return self.space.features(self.space.decode(full))[:, columns]
+
+        u = rows[:, where]
+        z = codes(u)
+        rate = np.ones_like(u)
+        for _ in range(SECANTS):
+            gap = np.nan_to_num(target - z, nan=0.0)
+            if np.abs(gap).max() < CLOSE:
+                break
+            moved = np.clip(u + np.clip(gap * rate, -0.5, 0.5), EDGE, 1.0 - EDGE)
+            there = codes(moved)
+            run, rise = moved - u, np.nan_to_num(there - z, nan=0.0)
+            known = np.abs(rise) > 1e-3 * np.abs(run)
+            rate = np.where(known, run / np.where(known, rise, 1.0), rate)
+            u, z = moved, there
+        # Secants come close to an end only; the ends of a range are where many optima are.
+        u = np.where(target <= 0.0, EDGE, np.where(target >= 1.0, 1.0 - EDGE, u))
+        full = rows.copy()
+        full[:, where] = u
+        return full
 
     def _climb(self, rows: Floats, values: Floats, scale: Floats, found: Pool) -> None:
         """Move every start to the best neighbour found from it; steps shrink where none was better."""

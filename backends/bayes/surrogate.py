@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +111,7 @@ class Posterior:
         self.root_w = np.exp(0.5 * theta[:-2])[owner]
         self.s, self.v = math.exp(theta[-2]), math.exp(theta[-1])
         self.X = E * self.root_w
+        self._lengths = (self.X * self.X).sum(axis=1)
         self.y = np.asfortranarray(y.reshape(len(y), -1))
         self.L = self._factor(self.kernel(self.X, self.X))
         self.alpha, _ = dpotrs(self.L, self.y, lower=1)
@@ -136,6 +138,33 @@ class Posterior:
         half, _ = dtrtrs(self.L, k.T, lower=1, overwrite_b=1)
         variance = np.maximum(self.s - np.einsum("ij,ij->j", half, half), 1e-12 * self.s)
         return mean, np.sqrt(variance)
+
+    @cached_property
+    def _inverse(self) -> Floats:
+        """K⁻¹, with both triangles."""
+        inverse, _ = dpotri(self.L, lower=1)
+        return np.asarray(np.tril(inverse) + np.tril(inverse, -1).T)
+
+    def slopes(self, E: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """Means (m, c), standard deviations (m,), and their gradients by E: (m, c, q) and (m, q).
+
+        The variance comes from K⁻¹ here, which is faster and good to about 1e-8 · s.
+        """
+        X = E * self.root_w
+        r2 = np.maximum((X * X).sum(axis=1)[:, None] + self._lengths - 2.0 * (X @ self.X.T), 0.0)
+        k, slope = np.empty_like(r2), np.empty_like(r2)
+        loops().matern_and_slope(r2.reshape(-1), k.reshape(-1), slope.reshape(-1))
+        k *= self.s
+        # d r² / d E_c = 2 root_w_c (X_c - X'_c)
+        slope *= 2.0 * self.s
+        v = k @ self._inverse
+        variance = np.maximum(self.s - np.einsum("ij,ij->i", k, v), 1e-12 * self.s)
+        sd = np.sqrt(variance)
+        weights = slope[:, None, :] * self.alpha.T[None]
+        mean_by = (weights.sum(axis=2)[:, :, None] * X[:, None, :] - weights @ self.X) * self.root_w
+        weights = slope * v
+        variance_by = -2.0 * (weights.sum(axis=1)[:, None] * X - weights @ self.X) * self.root_w
+        return k @ self.alpha, sd, mean_by, variance_by / (2.0 * sd[:, None])
 
     def covariance(self, E: Floats) -> tuple[Floats, Floats]:
         """Mean (m,) of the first right-hand side and the joint covariance (m, m)."""

@@ -90,9 +90,9 @@ def test_local_search_improves_on_the_candidates():
         config = space.sample(1, seed=1, start=k)[0]
         opt.tell(config, config["x"] ** 2 + config["y"] / 100 + (config["a"] == "q"))
     model = Model(opt._data, opt._theta(), np.random.default_rng(0), [], opt.options)
-    search = Search(space, model.score, np.random.default_rng(0), opt._data.by_value())
+    search = Search(space, model, np.random.default_rng(0), opt._data.by_value())
     screened = search._screened(0, 12)
-    pool = Search(space, model.score, np.random.default_rng(0), opt._data.by_value()).run(0, 12)
+    pool = Search(space, model, np.random.default_rng(0), opt._data.by_value()).run(0, 12)
     dense = model.score(space.decode(np.random.default_rng(2).random((20_000, 3))))
     assert pool.scores.max() > screened.scores.max()
     assert pool.scores.max() > dense.max() - 0.01
