@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from time import monotonic
 from types import ModuleType
 
 import numpy as np
@@ -57,14 +58,19 @@ def pack_residual(alpha: Floats, inverse: Floats, out: Floats) -> None:
 
 
 _ready = False
+_looked = -1.0
+# Seconds between looks into the cache, each of which takes longer than many a loop.
+_PAUSE = 0.5
 
 
 def loops() -> ModuleType:
     """The compiled loops where they are ready (or asked for by HPDSL_JIT=1), else this module."""
-    global _ready
+    global _ready, _looked
     wish = os.environ.get("HPDSL_JIT", "")
-    if wish != "0":
-        # Looking into the cache takes longer than many a loop.
-        _ready = _ready or wish == "1" or engine.warm()
+    if wish == "1":
+        _ready = True
+    elif wish != "0" and not _ready and monotonic() - _looked > _PAUSE:
+        _looked = monotonic()
+        _ready = engine.warm()
     compiled = _ready and wish != "0"
     return import_module("hpdsl.backends.bayes." + ("kernels" if compiled else "arrays"))

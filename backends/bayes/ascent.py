@@ -17,7 +17,7 @@ Truths = NDArray[np.bool_]
 # Values (m,) and gradients (m, p) of a function to maximise, at m points.
 Objective = Callable[[Floats], tuple[Floats, Floats]]
 
-ITERATIONS = 20
+ITERATIONS = 12
 # Fractions of a quasi-Newton step that are tried, and its longest component in units of the lengthscale.
 FRACTIONS = np.array([1.0, 0.35, 0.1, 0.01])
 LONGEST = 1.0

@@ -32,7 +32,7 @@ ROUNDS, STEPS = 3, 28
 # A lengthscale says how far to go; a flat direction says nothing.
 LONGEST_STEP = 0.5
 # Secant steps from scale codes back to u codes, and when they are close enough.
-SECANTS, CLOSE = 12, 1e-9
+SECANTS, CLOSE = 12, 1e-8
 # The first steps' scale in the unit cube, and what becomes of it where no step was better.
 SCALE, SHRINK = 0.1, 0.4
 # Rows of the seed's sample used here lie far from those proposed as they are.
@@ -72,17 +72,18 @@ class Search:
             starts = self._starts(pool)
             rows, values = pool.rows[starts], pool.scores[starts]
             scale = np.full(len(rows), SCALE)
+            moved = np.arange(len(rows))
             for _ in range(ROUNDS):
-                before = values.copy()
-                pools.append(self._ascended(rows))
+                pools.append(self._ascended(rows[moved], moved))
                 self._climb(rows, values, scale, pools[-1])
+                before = values.copy()
                 near, owners = self.moves.steps(rows, scale, STEPS)
                 flipped, flippers = self.moves.exchanges(rows)
                 pools.append(self._scored(np.vstack([near, flipped]), np.concatenate([owners, flippers])))
                 self._climb(rows, values, scale, pools[-1])
-                if (values == before).all():
+                moved = np.flatnonzero(values > before)
+                if not len(moved):
                     break
-            pools.append(self._ascended(rows))
         return Pool(
             np.vstack([p.rows for p in pools]),
             Configs(self.space.compilation.model, np.hstack([p.configs.matrix for p in pools])),
@@ -126,8 +127,8 @@ class Search:
         picked = dict.fromkeys([*order[:BEST].tolist(), *drawn[:DRAWN].tolist(), len(order) - 1])
         return np.array(list(picked), dtype=np.int64)
 
-    def _ascended(self, rows: Floats) -> Pool:
-        """Where an ascent over the continuous parameters leads from latent rows."""
+    def _ascended(self, rows: Floats, owners: Ints) -> Pool:
+        """Where an ascent over the continuous parameters leads from latent rows; `owners` says whose they are."""
         embedding = self.model.embedding
         columns = embedding.columns
         if not len(columns):
@@ -145,7 +146,7 @@ class Search:
 
         scale = 1.0 / self.model.posterior.root_w[columns]
         target = ascend(objective, E[:, columns], active, np.minimum(scale, LONGEST_STEP))
-        return self._scored(self._retraced(rows, np.where(active, target, np.nan)), np.arange(len(rows)))
+        return self._scored(self._retraced(rows, np.where(active, target, np.nan)), owners)
 
     def _retraced(self, rows: Floats, target: Floats) -> Floats:
         """Latent rows whose scale codes are the targets, by secants: every code rises with its u."""
