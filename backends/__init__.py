@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from hpdsl.backends.bayes import Bayes as Bayes
     from hpdsl.backends.grid import GridSearch as GridSearch
     from hpdsl.backends.random_search import RandomSearch as RandomSearch
+    from hpdsl.backends.tpe import TPE as TPE
 
 _HOMES = {
     "Backend": "hpdsl.backends.base",
     "Bayes": "hpdsl.backends.bayes",
     "GridSearch": "hpdsl.backends.grid",
     "RandomSearch": "hpdsl.backends.random_search",
+    "TPE": "hpdsl.backends.tpe",
 }
 
 

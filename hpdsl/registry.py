@@ -16,6 +16,7 @@ BUILT_IN = {
     "grid": "hpdsl.backends.grid:GridSearch",
     "random": "hpdsl.backends.random_search:RandomSearch",
     "bayes": "hpdsl.backends.bayes:Bayes",
+    "tpe": "hpdsl.backends.tpe:TPE",
 }
 GROUP = "hpdsl.backends"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import numbers
 from functools import cached_property
@@ -23,6 +24,9 @@ Floats = NDArray[np.float64]
 # Purposes of random streams.
 _SHADOW, _SEARCH, _FANTASY = 1, 2, 3
 
+# Values before noise can be told from signal.
+ENOUGH = 10
+
 _ACQUISITIONS = ("logei", "ei", "pi", "lcb")
 
 
@@ -41,6 +45,7 @@ class Bayes(Backend):
         super().__init__(space, seed=seed, **options)
         _check(self.options)
         self._thetas: dict[int, Floats] = {}
+        self._best_at: tuple[int, tuple[int, float] | None] = (0, None)
         self._data = Data(space, float(self.options["activity"]), self._shadow)
 
     # ---- the next configuration ------------------------------------------------------------------
@@ -70,6 +75,29 @@ class Bayes(Backend):
             if self.is_new(config) and not model.repeats(pool.configs[k : k + 1]):
                 return config
         return self.fresh(index)
+
+    @property
+    def best(self) -> tuple[Config, float] | None:
+        """The best configuration and its value; under noise the told one with the best mean of the model.
+
+        A lucky value says little about its configuration where noise is found; then the value is the model's mean.
+        """
+        at = self._steady()
+        if at is None:
+            return super().best
+        number, value = at
+        return copy.deepcopy(self._data.config(number)), self._sign * value
+
+    def _steady(self) -> tuple[int, float] | None:
+        """Under noise the number of the trial with the best mean, and that mean; None where there is none."""
+        if self._data.n_good < ENOUGH:
+            return None
+        if self._best_at[0] != self._data.n_good:
+            from hpdsl.backends.bayes.model import steady
+
+            with one_thread():
+                self._best_at = (self._data.n_good, steady(self._data, self._theta()))
+        return self._best_at[1]
 
     # ---- what it rests on ------------------------------------------------------------------------
 

@@ -48,6 +48,10 @@ class Data:
         self._good.append(observation.config)
         self.values.append(observation.value)
 
+    def config(self, number: int) -> Config:
+        """The configuration of the trial with value `number`."""
+        return self._good[number]
+
     def embedded(self, configs: list[Config]) -> Floats:
         """Embedded points of dicts."""
         return self.embedding.of_features(self.space.features(configs))

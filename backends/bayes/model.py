@@ -11,7 +11,7 @@ from hpdsl.backends.bayes.acquisition import ACQUISITIONS, log_mean_exp, log_ndt
 from hpdsl.backends.bayes.arrays import loops
 from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.surrogate import Posterior, Priors, fit
-from hpdsl.backends.bayes.transform import squeeze, standardise
+from hpdsl.backends.bayes.transform import restore, squeeze, standardise
 from hpdsl.configs import Config, Configs
 
 Floats = NDArray[np.float64]
@@ -47,6 +47,16 @@ def refit(data: Data, n: int, last: Floats | None) -> Floats:
     if n >= 20 and n % 5 == 0:
         starts.append(priors.start(embedding.n_groups, log_noise=-1.0))
     return fit(P, y, priors, starts)
+
+
+def steady(data: Data, theta: Floats) -> tuple[int, float] | None:
+    """The told trial with the best posterior mean, and that mean as a value; None where no noise is found."""
+    posterior = Posterior(data.points(data.n_good), targets(data.values), theta, data.embedding.owner)
+    if posterior.v < QUIET:
+        return None
+    means = posterior.predict(data.points(data.n_good))[0][:, 0]
+    number = int(means.argmin())
+    return number, restore(float(means[number]), data.values)
 
 
 class Model:

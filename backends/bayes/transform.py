@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,3 +43,16 @@ def standardise(y: Floats) -> Floats:
     # Squares of tiny numbers must not vanish.
     centred = centred / largest
     return np.asarray(centred / centred.std())
+
+
+def restore(t: float, values: Sequence[float]) -> float:
+    """The value that the transform of `values` takes to t: by interpolation, linear beyond the best."""
+    y = np.array(values)
+    z = standardise(squeeze(y))
+    order = np.argsort(y, kind="stable")
+    y, z = y[order], z[order]
+    if t >= z[0]:
+        return float(np.interp(t, z, y))
+    # The good side is linear.
+    rise = z[len(z) // 2] - z[0]
+    return float(y[0] + (t - z[0]) * (y[len(y) // 2] - y[0]) / rise) if rise > 0.0 else float(y[0])
