@@ -15,6 +15,7 @@ from hpdsl.backends.base import Backend, Observation, number_of
 from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.design import Design, recommended_size
 from hpdsl.backends.bayes.threads import one_thread
+from hpdsl.backends.tpe.parzen import Parzen
 from hpdsl.configs import Config
 from hpdsl.errors import UsageError
 from hpdsl.space import Space
@@ -22,8 +23,10 @@ from hpdsl.space import Space
 Floats = NDArray[np.float64]
 
 # Purposes of random streams.
-_SHADOW, _SEARCH, _FANTASY = 1, 2, 3
+_SHADOW, _SEARCH, _FANTASY, _DENSITY = 1, 2, 3, 4
 
+# From this share of noise in the variance of values on, every other proposal is made from ranks alone.
+HEAVY = 0.05
 # Values before noise can be told from signal.
 ENOUGH = 10
 
@@ -45,6 +48,7 @@ class Bayes(Backend):
         super().__init__(space, seed=seed, **options)
         _check(self.options)
         self._thetas: dict[int, Floats] = {}
+        self._parzen = Parzen(space, self.seed)
         self._best_at: tuple[int, tuple[int, float] | None] = (0, None)
         self._data = Data(space, float(self.options["activity"]), self._shadow)
 
@@ -53,13 +57,21 @@ class Bayes(Backend):
     def _propose(self, index: int) -> Config:
         if index < self.design.size or self._data.n_good < 2:
             return self._by_design(index)
-        return self._by_model(index)
+        return (self._by_density(index) if self._doubtful(index) else None) or self._by_model(index)
 
     def _by_design(self, index: int) -> Config:
         before = [o.config for o in self.told] + self.pending if self.design.roots else []
         taken = self.space.encode(before) if before else np.empty((0, len(self.space.code_names)))
         config = self.design.propose(index, taken, self.is_new)
         return config if config is not None else self.fresh(index)
+
+    def _by_density(self, index: int) -> Config | None:
+        """What the other model proposes, which looks at ranks alone."""
+        return self._parzen.propose(index, self.generator(_DENSITY, index), self.pending, self.is_new)
+
+    def _doubtful(self, index: int) -> bool:
+        """Whether this proposal is better left to the ranks: every other one where noise is heavy."""
+        return index % 2 == 1 and math.exp(self._theta()[-1]) > HEAVY
 
     def _by_model(self, index: int) -> Config:
         # SciPy and the model load only now: the first trials of a study don't wait for them.
@@ -128,6 +140,7 @@ class Bayes(Backend):
 
     def _observe(self, observation: Observation) -> None:
         self._data.append(observation)
+        self._parzen.append(observation)
 
 
 def checkpoints(n: int) -> list[int]:

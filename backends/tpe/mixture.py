@@ -20,7 +20,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -76,6 +75,8 @@ class Mixture:
 
     def draw(self, m: int, rng: np.random.Generator) -> Floats:
         """m latent rows: of a component where it knows a parameter, of the prior where it does not."""
+        from scipy.special import ndtr, ndtri  # not before the start design is over
+
         picked = np.minimum(np.searchsorted(np.cumsum(self.weights), rng.random(m), side="right"), len(self.rows))
         u = rng.random((m, len(self.dimensions)))
         of_row = np.flatnonzero(picked < len(self.rows))
@@ -107,6 +108,8 @@ class Mixture:
 
     def _log_kernel(self, j: int, x: Floats) -> Floats:
         """Log kernels of parameter j at x around all rows that have it, shape (len(x), rows)."""
+        from scipy.special import ndtr  # not before the start design is over
+
         dimension = self.dimensions[j]
         centre = self.rows[self._known[j], j]
         s = self._width(j)
@@ -124,6 +127,8 @@ class Mixture:
 
     def _table(self, j: int) -> Floats:
         """Log kernels of every value around every other."""
+        from scipy.special import ndtr  # not before the start design is over
+
         dimension = self.dimensions[j]
         edges = dimension.edges
         assert edges is not None

@@ -1,0 +1,136 @@
+"""`Parzen`: told configurations split into good and other, a density of each, and candidates weighed by both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpdsl.backends.base import Observation
+from hpdsl.backends.bayes.design import probes
+from hpdsl.backends.tpe.mixture import Dimension, Mixture
+from hpdsl.configs import Config
+from hpdsl.errors import SamplingError
+from hpdsl.space import Space
+
+Floats = NDArray[np.float64]
+
+# At most so many configurations count as good (Watanabe 2023).
+MOST_GOOD = 25
+# Candidates are drawn again where requirements refuse most of them, and taken from the prior where all are.
+DRAWS, SAMPLED, ATTEMPTS = 4, 64, 20_000
+# Uniforms stay clear of the ends, where unbounded priors have no value.
+EDGE = 1e-9
+# Rows of the seed's sample used here lie far from those proposed as they are.
+ROWS = 2**49
+
+
+class Parzen:
+    """Grows by one trial at a time; `gamma`, `candidates` and `blur` are the options of `TPE`."""
+
+    def __init__(
+        self,
+        space: Space,
+        seed: int,
+        gamma: float = 0.15,
+        candidates: int | None = None,
+        blur: float | None = None,
+    ) -> None:
+        self.space = space
+        self.seed = seed
+        self.gamma = gamma
+        d = len(space.code_names)
+        # More candidates exploit more (Watanabe 2023).
+        self.candidates = round(24 * max(1.0, math.sqrt(d / 5.0))) if candidates is None else candidates
+        self.blur = blur
+        self._rows = np.empty((64, d))
+        self._values: list[float] = []
+
+    @property
+    def rows(self) -> Floats:
+        """The u codes of every told configuration, NaN where inactive."""
+        return self._rows[: len(self._values)]
+
+    @property
+    def n_good(self) -> int:
+        """How many trials have a value."""
+        return sum(not math.isnan(v) for v in self._values)
+
+    def append(self, observation: Observation) -> None:
+        """Take in one told trial."""
+        n = len(self._values)
+        if n == len(self._rows):
+            self._rows = np.vstack([self._rows, np.empty_like(self._rows)])
+        self._rows[n] = self.space.encode([observation.config])[0]
+        self._values.append(observation.value)
+
+    def propose(
+        self, index: int, rng: np.random.Generator, pending: list[Config], is_new: Callable[[Config], bool]
+    ) -> Config | None:
+        """The new candidate that looks most like the good and least like the others; None where none is new."""
+        good, other = self.split(pending)
+        for draw in range(DRAWS):
+            latent = np.clip(good.draw(self.candidates, rng), EDGE, 1.0 - EDGE)
+            configs = self.space.decode(latent)
+            keep = np.flatnonzero(self.space.satisfies(configs))
+            if not len(keep) and draw == DRAWS - 1:
+                try:
+                    start = ROWS + index * SAMPLED
+                    configs = self.space.sample(SAMPLED, seed=self.seed, start=start, max_attempts=ATTEMPTS)
+                except SamplingError:
+                    return None
+                keep = np.arange(SAMPLED)
+            if not len(keep):
+                continue
+            u = self.space.encode(configs)[keep]
+            order = np.argsort(-(good.log_density(u) - other.log_density(u)), kind="stable")
+            for k in keep[order]:
+                config = configs[int(k)]
+                if is_new(config):
+                    return config
+        return None
+
+    def split(self, pending: list[Config]) -> tuple[Mixture, Mixture]:
+        """The mixtures of good configurations, and of the others with failed and pending ones."""
+        values = np.array(self._values)
+        n_good = min(max(math.ceil(self.gamma * self.n_good), 1), MOST_GOOD)
+        order = np.argsort(values, kind="stable")  # NaN last
+        good, other = self.rows[order[:n_good]], self.rows[order[n_good:]]
+        # A pending configuration is not to be proposed again: it counts as bad until it is known.
+        waiting = self.space.encode(pending) if pending else other[:0]
+        return self._mixture(good), self._mixture(np.vstack([other, waiting]))
+
+    def _mixture(self, rows: Floats) -> Mixture:
+        n, d = len(rows), self._mean_active
+        # Scott's rule for d dimensions, relative to a uniform's spread; floor by Watanabe 2023.
+        width = max(0.2 * max(n, 1) ** (-1.0 / (d + 4.0)), 0.03)
+        # Few kernels say little about values they have not seen.
+        share = 1.0 / (1.0 + n) ** 0.5 if self.blur is None else self.blur
+        return Mixture(self.dimensions, rows, np.ones(n + 1), width, share)
+
+    @cached_property
+    def dimensions(self) -> list[Dimension]:
+        """Every parameter's cells."""
+        numeric = {g.parameter for g in self.space.feature_groups if g.kind == "numeric"}
+        found = []
+        for j in range(len(self.space.code_names)):
+            cells = self.space.cells(j)
+            if cells is None:
+                found.append(Dimension(None, ordered=True))
+                continue
+            edges = [0.0]
+            for middle in cells:
+                edges.append(2.0 * float(middle) - edges[-1])
+            edges[-1] = 1.0
+            found.append(Dimension(np.maximum.accumulate(np.array(edges)), j in numeric))
+        return found
+
+    @cached_property
+    def _mean_active(self) -> float:
+        """How many parameters are active on average."""
+        if not self.space.conditional:
+            return float(len(self.space.code_names))
+        return float((~np.isnan(self.space.encode(probes(self.space)))).sum(axis=1).mean())
