@@ -68,7 +68,7 @@ class Data:
         have = len(self._bad_points)
         if have < len(self.bad):
             self._bad_points.extend(self.embedded(self.bad[have:]))
-        return np.array(self._bad_points).reshape(len(self.bad), -1)
+        return np.array(self._bad_points).reshape(len(self.bad), len(self.embedding.owner))
 
     def by_value(self) -> Floats:
         """Latent rows of the trials with a value, the best first."""

@@ -15,7 +15,10 @@ from hpdsl.backends.bayes.transform import restore, squeeze, standardise
 from hpdsl.configs import Config, Configs
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
+# Trials that hyperparameters are fitted to, and that the posterior rests on; more are represented by so many.
+FITTED, EXACT = 400, 1000
 # Joint samples of pending values.
 FANTASIES = 8
 # What the failure model never claims to know better than this.
@@ -31,12 +34,27 @@ def targets(values: list[float]) -> Floats:
     return standardise(squeeze(np.array(values)))
 
 
+def subset(values: list[float], size: int) -> Ints:
+    """At most `size` trials that stand for all, by number: the best, the latest, and the rest at even steps."""
+    n = len(values)
+    if n <= size:
+        return np.arange(n)
+    order = np.argsort(values, kind="stable")
+    chosen = dict.fromkeys([*order[: size // 4].tolist(), *range(n - size // 4, n)])
+    rest = np.array([k for k in range(n) if k not in chosen])
+    # In the order of values: every level of them is there.
+    rest = rest[np.argsort(np.array(values)[rest], kind="stable")]
+    steps = np.linspace(0, len(rest) - 1, size - len(chosen)).round().astype(np.int64)
+    return np.sort(np.concatenate([np.array(list(chosen), dtype=np.int64), rest[steps]]))
+
+
 def refit(data: Data, n: int, last: Floats | None) -> Floats:
     """Hyperparameters given the first n values, from the last ones and, at times, from the prior's mean."""
-    y = targets(data.values[:n])
+    at = subset(data.values[:n], FITTED)
+    y = targets(data.values[:n])[at]
     embedding = data.embedding
-    P = np.empty((n * (n - 1) // 2, embedding.n_groups))
-    loops().pair_distances(data.points(n), embedding.starts, 0, P)
+    P = np.empty((len(at) * (len(at) - 1) // 2, embedding.n_groups))
+    loops().pair_distances(data.points(n)[at], embedding.starts, 0, P)
     priors = Priors(embedding.mean_active)
     mean = priors.start(embedding.n_groups)
     starts = [mean] if last is None else [last]
@@ -51,12 +69,14 @@ def refit(data: Data, n: int, last: Floats | None) -> Floats:
 
 def steady(data: Data, theta: Floats) -> tuple[int, float] | None:
     """The told trial with the best posterior mean, and that mean as a value; None where no noise is found."""
-    posterior = Posterior(data.points(data.n_good), targets(data.values), theta, data.embedding.owner)
+    at = subset(data.values, EXACT)
+    E = data.points(data.n_good)[at]
+    posterior = Posterior(E, targets(data.values)[at], theta, data.embedding.owner)
     if posterior.v < QUIET:
         return None
-    means = posterior.predict(data.points(data.n_good))[0][:, 0]
-    number = int(means.argmin())
-    return number, restore(float(means[number]), data.values)
+    means = posterior.predict(E)[0][:, 0]
+    k = int(means.argmin())
+    return int(at[k]), restore(float(means[k]), data.values)
 
 
 class Model:
@@ -71,7 +91,9 @@ class Model:
         self.logarithmic = options["acquisition"] in ("logei", "pi")
         self.lcb = options["acquisition"] == "lcb"
         self.kappa = float(options["kappa"])
-        E, y = data.points(data.n_good), targets(data.values)
+        everything = data.points(data.n_good)
+        at = subset(data.values, EXACT)
+        E, y = everything[at], targets(data.values)[at]
         posterior = Posterior(E, y, theta, self.embedding.owner)
         if pending:
             X = data.embedded(pending)
@@ -85,7 +107,8 @@ class Model:
         else:
             # Under noise the smallest observation is a lucky one; the smallest mean is not.
             self.best = posterior.predict(E)[0].min(axis=0)
-        self._known = np.vstack([E, data.bad_points()]) if data.bad else E
+        waiting = data.embedded(pending) if pending else everything[:0]
+        self._known = np.vstack([everything, waiting, data.bad_points()])
         self.failures = Failures(data, theta) if data.bad else None
 
     def repeats(self, configs: Configs) -> bool:
@@ -134,7 +157,7 @@ class Failures:
     """How likely trials succeed: a process on failed (1) or not (0), around the smoothed rate."""
 
     def __init__(self, data: Data, theta: Floats) -> None:
-        good, bad = data.points(data.n_good), data.bad_points()
+        good, bad = data.points(data.n_good)[-EXACT:], data.bad_points()[-EXACT:]
         outcome = np.concatenate([np.zeros(len(good)), np.ones(len(bad))])
         self.rate = (len(bad) + 0.5) / (len(outcome) + 1.0)  # Jeffreys
         # Regions that fail are seldom finer than the prior's lengthscales, and flat directions stay flat.
