@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import math
 import numbers
+from collections.abc import Hashable, Mapping
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from hpdsl.backends.tpe.parzen import Parzen
 from hpdsl.configs import Config
 from hpdsl.errors import UsageError
 from hpdsl.space import Space
+
+if TYPE_CHECKING:
+    from hpdsl.backends.bayes.inside import Surrogate
 
 Floats = NDArray[np.float64]
 
@@ -48,6 +52,7 @@ class Bayes(Backend):
         super().__init__(space, seed=seed, **options)
         _check(self.options)
         self._thetas: dict[int, Floats] = {}
+        self._why: dict[Hashable, dict[str, Any]] = {}
         self._parzen = Parzen(space, self.seed)
         self._best_at: tuple[int, tuple[int, float] | None] = (0, None)
         self._data = Data(space, float(self.options["activity"]), self._shadow)
@@ -55,15 +60,24 @@ class Bayes(Backend):
     # ---- the next configuration ------------------------------------------------------------------
 
     def _propose(self, index: int) -> Config:
-        if index < self.design.size or self._data.n_good < 2:
-            return self._by_design(index)
-        return (self._by_density(index) if self._doubtful(index) else None) or self._by_model(index)
+        config, source = self._chosen(index)
+        self._why.setdefault(self.key(config), {"source": source})
+        return config
 
-    def _by_design(self, index: int) -> Config:
+    def _chosen(self, index: int) -> tuple[Config, str]:
+        """The next configuration, and where it comes from."""
+        if index < self.design.size or self._data.n_good < 2:
+            config, source = self._by_design(index), "design"
+        elif self._doubtful(index):
+            config, source = self._by_density(index), "ranks"
+        else:
+            config, source = self._by_model(index), "model"
+        return (config, source) if config is not None else (self.fresh(index), "prior")
+
+    def _by_design(self, index: int) -> Config | None:
         before = [o.config for o in self.told] + self.pending if self.design.roots else []
         taken = self.space.encode(before) if before else np.empty((0, len(self.space.code_names)))
-        config = self.design.propose(index, taken, self.is_new)
-        return config if config is not None else self.fresh(index)
+        return self.design.propose(index, taken, self.is_new)
 
     def _by_density(self, index: int) -> Config | None:
         """What the other model proposes, which looks at ranks alone."""
@@ -73,7 +87,7 @@ class Bayes(Backend):
         """Whether this proposal is better left to the ranks: every other one where noise is heavy."""
         return index % 2 == 1 and math.exp(self._theta()[-1]) > HEAVY
 
-    def _by_model(self, index: int) -> Config:
+    def _by_model(self, index: int) -> Config | None:
         # SciPy and the model load only now: the first trials of a study don't wait for them.
         from hpdsl.backends.bayes.model import Model
         from hpdsl.backends.bayes.search import Search
@@ -85,8 +99,35 @@ class Bayes(Backend):
         for k in pool.order():
             config = pool.configs[int(k)]
             if self.is_new(config) and not model.repeats(pool.configs[k : k + 1]):
+                self._why[self.key(config)] = {"source": "model", **model.terms(pool.configs[k : k + 1])}
                 return config
-        return self.fresh(index)
+        return None
+
+    # ---- looking inside --------------------------------------------------------------------------
+
+    @property
+    def surrogate(self) -> Surrogate:
+        """The model given every told trial; raises `UsageError` before two trials have a value."""
+        from hpdsl.backends.bayes.inside import Surrogate
+
+        if self._data.n_good < 2:
+            raise UsageError(f"a model needs two trials with a value; {self._data.n_good} told so far")
+        with one_thread():
+            return Surrogate(self._data, self._theta(), self._sign)
+
+    def explain(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """Why a configuration was asked: its source, and for the model's the terms of the acquisition.
+
+        `source` is "try", "design" (the start), "ranks" (good against other configurations), "model", or
+        "prior" where nothing else was new; "none" where it was never asked. Terms are those of the moment it was
+        asked, in units of the transformed values (mean 0, standard deviation 1): posterior `mean` and `sd`, the
+        `incumbent` to improve on, `z` = (incumbent - mean) / sd, `noise` variance, the acquisition by its name, and
+        `log_success` where trials have failed.
+        """
+        self.space.validate(config)
+        key = self.key(self._delivered(config))
+        tried = any(self.key(t) == key for t in self.space.tries)
+        return dict(self._why.get(key, {"source": "try" if tried else "none"}))
 
     @property
     def best(self) -> tuple[Config, float] | None:

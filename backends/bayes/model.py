@@ -67,6 +67,12 @@ def refit(data: Data, n: int, last: Floats | None) -> Floats:
     return fit(P, y, priors, starts)
 
 
+def posterior_of(data: Data, theta: Floats) -> Posterior:
+    """The process given every trial with a value, or those that stand for all."""
+    at = subset(data.values, EXACT)
+    return Posterior(data.points(data.n_good)[at], targets(data.values)[at], theta, data.embedding.owner)
+
+
 def steady(data: Data, theta: Floats) -> tuple[int, float] | None:
     """The told trial with the best posterior mean, and that mean as a value; None where no noise is found."""
     at = subset(data.values, EXACT)
@@ -128,6 +134,23 @@ class Model:
         if self.logarithmic or self.lcb:
             return np.asarray(score + success)
         return np.asarray(score * np.exp(success))
+
+    def terms(self, configs: Configs) -> dict[str, float]:
+        """What the score of one configuration is made of, in units of the transformed values."""
+        E = self.embedding.of_configs(configs)
+        mean, sd = self.posterior.predict(E)
+        z = (float(self.best.mean()) - float(mean.mean())) / float(sd[0])
+        found = {
+            "mean": float(mean.mean()),
+            "sd": float(sd[0]),
+            "incumbent": float(self.best.mean()),
+            "z": z,
+            "noise": self.posterior.v,
+            self.acquisition_name: float(self.score(configs)[0]),
+        }
+        if self.failures is not None:
+            found["log_success"] = float(self.failures.log_success(E)[0])
+        return found
 
     def score_and_slope(self, E: Floats) -> tuple[Floats, Floats]:
         """The acquisition at embedded points (m, q), and its gradient (m, q).
