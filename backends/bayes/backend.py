@@ -22,6 +22,7 @@ from hpdsl.errors import UsageError
 from hpdsl.space import Space
 
 if TYPE_CHECKING:
+    from hpdsl.backends.bayes.belief import Belief
     from hpdsl.backends.bayes.inside import Surrogate
 
 Floats = NDArray[np.float64]
@@ -42,11 +43,20 @@ class Bayes(Backend):
 
     Options: `acquisition` (logei, ei, pi, lcb); `kappa`, the weight of doubt in lcb; `n_start`, trials before the
     first model (None: by the number of parameters); `activity`, a squared distance between a parameter that is
-    active and one that is not, besides that of its value from mid-range.
+    active and one that is not, besides that of its value from mid-range; `worth`, the improvement that is worth a
+    trial, as a share of what lies between the median of the first values and the best; `belief`, how much priors
+    say about where the optimum is: at the t-th proposal of the model they count to the power of belief / t.
     """
 
     name: ClassVar[str] = "bayes"
-    OPTIONS: ClassVar[dict[str, Any]] = {"acquisition": "logei", "kappa": 2.0, "n_start": None, "activity": 0.0}
+    OPTIONS: ClassVar[dict[str, Any]] = {
+        "acquisition": "logei",
+        "kappa": 2.0,
+        "n_start": None,
+        "activity": 0.0,
+        "worth": 1e-3,
+        "belief": 5.0,
+    }
 
     def __init__(self, space: Space, *, seed: int = 0, **options: Any) -> None:
         super().__init__(space, seed=seed, **options)
@@ -93,7 +103,8 @@ class Bayes(Backend):
         from hpdsl.backends.bayes.search import Search
 
         with one_thread():
-            model = Model(self._data, self._theta(), self.generator(_FANTASY, index), self.pending, self.options)
+            fantasies = self.generator(_FANTASY, index)
+            model = Model(self._data, self._theta(), fantasies, self.pending, self.options, self._weighed(index))
             search = Search(self.space, model, self.generator(_SEARCH, index), self._data.by_value())
             pool = search.run(self.seed, index)
         for k in pool.order():
@@ -121,8 +132,8 @@ class Bayes(Backend):
         `source` is "try", "design" (the start), "ranks" (good against other configurations), "model", or
         "prior" where nothing else was new; "none" where it was never asked. Terms are those of the moment it was
         asked, in units of the transformed values (mean 0, standard deviation 1): posterior `mean` and `sd`, the
-        `incumbent` to improve on, `z` = (incumbent - mean) / sd, `noise` variance, the acquisition by its name, and
-        `log_success` where trials have failed.
+        `incumbent` to improve on, `z` = (incumbent - mean) / sd, `noise` variance, the acquisition by its name,
+        `log_success` where trials have failed, and `log_prior` where priors are informative.
         """
         self.space.validate(config)
         key = self.key(self._delivered(config))
@@ -153,6 +164,19 @@ class Bayes(Backend):
         return self._best_at[1]
 
     # ---- what it rests on ------------------------------------------------------------------------
+
+    def _weighed(self, index: int) -> tuple[Belief, float] | None:
+        """The priors with their weight at this proposal; None where they say nothing."""
+        strength = float(self.options["belief"])
+        if strength == 0.0 or not self._belief:
+            return None
+        return self._belief, strength / (1.0 + max(index - self.design.size, 0))
+
+    @cached_property
+    def _belief(self) -> Belief:
+        from hpdsl.backends.bayes.belief import Belief
+
+        return Belief(self.space)
 
     @cached_property
     def design(self) -> Design:
@@ -196,7 +220,7 @@ def checkpoints(n: int) -> list[int]:
 def _check(options: dict[str, Any]) -> None:
     if options["acquisition"] not in _ACQUISITIONS:
         raise UsageError(f"acquisition must be one of {', '.join(_ACQUISITIONS)}, not {options['acquisition']!r}")
-    for name in ("kappa", "activity"):
+    for name in ("kappa", "activity", "worth", "belief"):
         number = number_of(options[name])
         if number is None or not 0.0 <= number < math.inf:
             raise UsageError(f"{name} must be a number, 0 or more, not {options[name]!r}")

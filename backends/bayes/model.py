@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hpdsl.backends.bayes.acquisition import ACQUISITIONS, log_mean_exp, log_ndtr, log_ndtr_slope, slopes
 from hpdsl.backends.bayes.arrays import loops
+from hpdsl.backends.bayes.belief import Belief
 from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.surrogate import Posterior, Priors, fit
 from hpdsl.backends.bayes.transform import restore, squeeze, standardise
@@ -19,6 +20,8 @@ Ints = NDArray[np.int64]
 
 # Trials that hyperparameters are fitted to, and that the posterior rests on; more are represented by so many.
 FITTED, EXACT = 400, 1000
+# The first values, which no model has chosen yet.
+FIRST = 10
 # Joint samples of pending values.
 FANTASIES = 8
 # What the failure model never claims to know better than this.
@@ -46,6 +49,23 @@ def subset(values: list[float], size: int) -> Ints:
     rest = rest[np.argsort(np.array(values)[rest], kind="stable")]
     steps = np.linspace(0, len(rest) - 1, size - len(chosen)).round().astype(np.int64)
     return np.sort(np.concatenate([np.array(list(chosen), dtype=np.int64), rest[steps]]))
+
+
+def worth(values: list[float], share: float) -> float:
+    """The improvement that is worth a trial, in units of the targets.
+
+    It is a share of what lies between the median of the first values and the best. Without it the search goes on
+    polishing one optimum by ever smaller amounts: as values gather there, so shrinks the scale of the targets.
+    """
+    y = np.array(values)
+    gap = max(float(np.median(y[:FIRST])) - float(y.min()), 0.0)
+    t = targets(values)
+    order = np.argsort(y, kind="stable")
+    low, middle = order[0], order[len(order) // 2]
+    span = y[middle] - y[low]
+    # From the best to the median, targets are linear in values.
+    rate = (t[middle] - t[low]) / span if span > 0.0 else 0.0
+    return float(np.nan_to_num(share * gap * rate, posinf=0.0))
 
 
 def refit(data: Data, n: int, last: Floats | None) -> Floats:
@@ -89,8 +109,16 @@ class Model:
     """Scores configurations. Pending ones count through fantasies: joint samples of what they may give."""
 
     def __init__(
-        self, data: Data, theta: Floats, rng: np.random.Generator, pending: list[Config], options: dict[str, Any]
+        self,
+        data: Data,
+        theta: Floats,
+        rng: np.random.Generator,
+        pending: list[Config],
+        options: dict[str, Any],
+        belief: tuple[Belief, float] | None = None,
     ) -> None:
+        self.belief = belief
+        self.space = data.space
         self.embedding = data.embedding
         self.acquisition_name = str(options["acquisition"])
         self.acquisition = ACQUISITIONS[options["acquisition"]]
@@ -113,6 +141,7 @@ class Model:
         else:
             # Under noise the smallest observation is a lucky one; the smallest mean is not.
             self.best = posterior.predict(E)[0].min(axis=0)
+        self.best = self.best - worth(data.values, float(options["worth"]))
         waiting = data.embedded(pending) if pending else everything[:0]
         self._known = np.vstack([everything, waiting, data.bad_points()])
         self.failures = Failures(data, theta) if data.bad else None
@@ -128,9 +157,10 @@ class Model:
         mean, sd = self.posterior.predict(E)
         values = self.acquisition(mean, sd[:, None], self.best[None, :], self.kappa)
         score = log_mean_exp(values) if self.logarithmic else values.mean(axis=1)
-        if self.failures is None:
-            return np.asarray(score)
-        success = self.failures.log_success(E)
+        success = np.zeros(len(E)) if self.failures is None else self.failures.log_success(E)
+        if self.belief is not None:
+            belief, weight = self.belief
+            success += weight * belief.log_prior(self.space.encode(configs))
         if self.logarithmic or self.lcb:
             return np.asarray(score + success)
         return np.asarray(score * np.exp(success))
@@ -148,6 +178,9 @@ class Model:
             "noise": self.posterior.v,
             self.acquisition_name: float(self.score(configs)[0]),
         }
+        if self.belief is not None:
+            belief, weight = self.belief
+            found["log_prior"] = weight * float(belief.log_prior(self.space.encode(configs))[0])
         if self.failures is not None:
             found["log_success"] = float(self.failures.log_success(E)[0])
         return found

@@ -96,6 +96,9 @@ class Search:
     def _screened(self, seed: int, index: int) -> Pool:
         """Candidates from everywhere; the incumbent is the last of them."""
         broad = sobol.points(seed ^ 0x5EED, index * BROAD, BROAD, self.moves.d)
+        if self.model.belief is not None:
+            # Where the priors are wrong nothing of theirs comes near.
+            broad[::2] = self.model.belief[0].flattened(broad[::2])
         rows = np.vstack([broad, self.moves.mutations(LOCAL), self.observed[:INCUMBENTS][::-1]])
         pool = self._scored(rows)
         if len(pool.rows) >= SCARCE:
