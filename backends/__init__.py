@@ -10,6 +10,7 @@ if __name__ == "backends":
     raise ImportError("import hpdsl.backends; this folder is no package of its own")
 
 if TYPE_CHECKING:
+    from hpdsl.backends.auto import Auto as Auto
     from hpdsl.backends.base import Backend as Backend
     from hpdsl.backends.bayes import Bayes as Bayes
     from hpdsl.backends.grid import GridSearch as GridSearch
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from hpdsl.backends.tpe import TPE as TPE
 
 _HOMES = {
+    "Auto": "hpdsl.backends.auto",
     "Backend": "hpdsl.backends.base",
     "Bayes": "hpdsl.backends.bayes",
     "GridSearch": "hpdsl.backends.grid",

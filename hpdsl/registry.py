@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hpdsl.space import Space
 
 BUILT_IN = {
+    "auto": "hpdsl.backends.auto:Auto",
     "grid": "hpdsl.backends.grid:GridSearch",
     "random": "hpdsl.backends.random_search:RandomSearch",
     "bayes": "hpdsl.backends.bayes:Bayes",

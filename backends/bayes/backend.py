@@ -57,10 +57,11 @@ class Bayes(Backend):
         "worth": 1e-3,
         "belief": 5.0,
     }
+    COUNTS: ClassVar[tuple[str, ...]] = ("n_start",)
 
     def __init__(self, space: Space, *, seed: int = 0, **options: Any) -> None:
         super().__init__(space, seed=seed, **options)
-        _check(self.options)
+        _check(self.options, self.COUNTS)
         self._thetas: dict[int, Floats] = {}
         self._why: dict[Hashable, dict[str, Any]] = {}
         self._parzen = Parzen(space, self.seed)
@@ -217,13 +218,17 @@ def checkpoints(n: int) -> list[int]:
     return found
 
 
-def _check(options: dict[str, Any]) -> None:
+def _check(options: dict[str, Any], counts: tuple[str, ...]) -> None:
     if options["acquisition"] not in _ACQUISITIONS:
         raise UsageError(f"acquisition must be one of {', '.join(_ACQUISITIONS)}, not {options['acquisition']!r}")
     for name in ("kappa", "activity", "worth", "belief"):
         number = number_of(options[name])
         if number is None or not 0.0 <= number < math.inf:
             raise UsageError(f"{name} must be a number, 0 or more, not {options[name]!r}")
-    n = options["n_start"]
-    if n is not None and (isinstance(n, bool) or not isinstance(n, numbers.Integral) or int(n) < 1):
-        raise UsageError(f"n_start must be a positive integer, or None for the default, not {n!r}")
+    for name in counts:
+        n = options[name]
+        if n is None and name == "n_start":
+            continue
+        if isinstance(n, bool) or not isinstance(n, numbers.Integral) or int(n) < 1:
+            default = ", or None for the default" if name == "n_start" else ""
+            raise UsageError(f"{name} must be a positive integer{default}, not {n!r}")

@@ -26,7 +26,9 @@ from hpdsl.study.study import Study
 @click.argument("file")
 @click.argument("command", nargs=-1)
 @click.option("--objective", metavar="FILE.py:FUNCTION", help="A Python function of one configuration (a dict).")
-@click.option("--backend", default="bayes", show_default=True, help="bayes, random, grid, or a third party's.")
+@click.option(
+    "--backend", default="auto", show_default=True, help="auto, bayes, tpe, random, grid, or a third party's."
+)
 @click.option("--trials", type=click.IntRange(min=1), default=50, show_default=True, help="In total, over all runs.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--store", metavar="PATH", help="Where trials are kept.  [default: NAME.study.db]")
@@ -136,7 +138,7 @@ def _value(text: str) -> Any:
 
 def _warm_in_background(backend: str) -> None:
     """Compile beside the first trials; they don't wait for it."""
-    if backend == "bayes":
+    if backend in ("auto", "bayes"):
         from hpdsl.kernels import engine
 
         # Nothing depends on it but time.

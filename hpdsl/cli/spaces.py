@@ -34,7 +34,9 @@ def explain(file: str, form: str, given: tuple[str, ...], fix: tuple[str, ...]) 
         return
     space = opened(file, given, fix)
     if form == "text":
-        click.echo(space.explain())
+        from hpdsl.backends.auto import rules
+
+        click.echo(f"{space.explain()}\nsearch {rules(space)}")
         return
     from hpdsl.diagram import diagram
 

@@ -26,7 +26,7 @@ ObjectiveFunction = Callable[[dict[str, Any]], Any]
 def tune(
     objective: ObjectiveFunction,
     space: Space | str | Path,
-    backend: str = "bayes",
+    backend: str = "auto",
     trials: int = 100,
     seed: int = 0,
     store: str | Path | None = None,
@@ -139,7 +139,7 @@ def _check_arguments(objective: object, backend: object, trials: object, store: 
     if not callable(objective):
         raise UsageError(f"objective must be a function of one configuration, not {objective!r}")
     if not isinstance(backend, str):
-        raise UsageError(f"backend must be the name of a backend, such as 'bayes', not {backend!r}")
+        raise UsageError(f"backend must be the name of a backend, such as 'auto', not {backend!r}")
     if isinstance(trials, bool) or not isinstance(trials, (int, np.integer)) or trials < 1:
         raise UsageError(f"trials must be a positive integer, the total number of trials, not {trials!r}")
     if store is not None and (not isinstance(store, (str, Path)) or "://" in str(store) or not str(store).strip()):
