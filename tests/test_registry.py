@@ -12,7 +12,7 @@ from hpdsl.backends.random_search import RandomSearch
 def test_unknown_names_get_a_suggestion():
     with pytest.raises(hpdsl.UnknownNameError, match="did you mean `bayes`"):
         hpdsl.backend("bays", hpdsl.loads("x ~ uniform(0, 1)\n"))
-    with pytest.raises(LookupError, match="there are bayes, grid, random"):
+    with pytest.raises(LookupError, match="there are auto, bayes, grid, random, tpe"):
         hpdsl.backend("zzz", hpdsl.loads("x ~ uniform(0, 1)\n"))
 
 
