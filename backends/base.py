@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import copy
 import math
-import numbers
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import replace
 from typing import Any, ClassVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.backends.outcomes import Goals
+from hpdsl.backends.outcomes import Observation as Observation
+from hpdsl.backends.outcomes import number_of as number_of
+from hpdsl.backends.ranking import front_order
 from hpdsl.configs import Config, Configs
-from hpdsl.errors import SpaceExhausted, UnknownNameError, UsageError
+from hpdsl.errors import SpaceExhausted, UsageError
 from hpdsl.semantics.entry import enter
 from hpdsl.semantics.model import Derived
 from hpdsl.space import Space
@@ -33,37 +35,9 @@ DRAWS, ROWS = 64, 256
 LISTED = 100_000
 
 
-@dataclass(frozen=True)
-class Observation:
-    """One told configuration; `value` is minimised, NaN where the trial failed."""
-
-    config: Config
-    value: float
-
-    @property
-    def failed(self) -> bool:
-        """True where there is no value to learn from."""
-        return math.isnan(self.value)
-
-
 def identity(config: Mapping[str, Any]) -> Hashable:
     """Equal for equal configurations, as `ask` and `Space` deliver them."""
     return tuple(sorted((name, repr(value)) for name, value in config.items()))
-
-
-def number_of(value: Any) -> float | None:
-    """A real scalar as a float, None for anything else; integers too large are infinite.
-
-    Truth is refused: an objective that returns it has compared something by mistake.
-    """
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):  # 0-d arrays, numpy scalars, tensors
-        value = value.item()
-    if isinstance(value, bool) or not isinstance(value, (numbers.Real, Decimal)):
-        return None
-    try:
-        return float(value)
-    except (OverflowError, ValueError):  # the second: a signalling NaN
-        return math.inf
 
 
 class Backend(ABC):
@@ -81,16 +55,13 @@ class Backend(ABC):
         if unknown:
             known = ", ".join(self.OPTIONS) or "none"
             raise UsageError(f"the backend `{self.name}` has no option `{unknown[0]}`; its options: {known}")
-        if len(space.objectives) > 1:
-            listed = ", ".join(o.name for o in space.objectives)
-            raise UsageError(f"the backend `{self.name}` optimises one objective; this space has {listed}")
         self.space = space
         self.seed = int(seed)
         self.options = {**self.OPTIONS, **options}
         self.told: list[Observation] = []
         self.pending: list[Config] = []
         self._derived = {s.key for s in space.compilation.model.symbols if isinstance(s, Derived)}
-        self._sign = -1.0 if space.objectives and space.objectives[0].maximize else 1.0
+        self.goals = Goals(space)
         self._best: Observation | None = None
         self._seen: set[Hashable] = set()
 
@@ -130,14 +101,17 @@ class Backend(ABC):
     def tell(self, config: Mapping[str, Any], value: float | Mapping[str, Any] | None) -> None:
         """Report the outcome of a configuration, asked for or not.
 
-        A number, or outcomes by name; None, NaN and infinities mean that the trial failed. Raises
-        `InvalidConfiguration`, and stores nothing, where the configuration does not belong to the space.
+        A number, or outcomes by name: every objective and every outcome that `subject to` bounds; further ones are
+        ignored. None, and an objective that is NaN or infinite, mean that the trial failed; a bound on an outcome
+        that is NaN or None is not known to be kept. Raises and stores nothing where the configuration does not
+        belong to the space (`InvalidConfiguration`), an outcome is missing (`UnknownNameError`) or is no number
+        (`UsageError`).
         """
         if not isinstance(config, Mapping):
             raise UsageError(f"tell() takes a configuration, a mapping of names to values; not {config!r}")
-        number = self._number(value)
+        read = self.goals.observation({}, value)
         self.space.validate(config)
-        observation = Observation(self._delivered(config), number)
+        observation = replace(read, config=self._delivered(config))
         key = self.key(observation.config)
         for k, waiting in enumerate(self.pending):
             if self.key(waiting) == key:
@@ -145,16 +119,33 @@ class Backend(ABC):
                 break
         self.told.append(observation)
         self._seen.add(key)
-        if not observation.failed and (self._best is None or number < self._best.value):
+        if observation.feasible and (self._best is None or observation.value < self._best.value):
             self._best = observation
         self._observe(observation)
 
     @property
     def best(self) -> tuple[Config, float] | None:
-        """The best configuration and its value as told, None before the first success."""
+        """The best configuration that keeps every bound, and its value as told; None before there is one.
+
+        Raises `UsageError` where the space has several objectives: then there is a `front`.
+        """
+        if len(self.goals.objectives) > 1:
+            listed = ", ".join(f"`{o.name}`" for o in self.goals.objectives)
+            raise UsageError(f"no single configuration is best by {listed}; see `front`, the best compromises")
         if self._best is None:
             return None
-        return copy.deepcopy(self._best.config), self._sign * self._best.value
+        return copy.deepcopy(self._best.config), self.goals.signs[0] * self._best.value
+
+    @property
+    def front(self) -> list[tuple[Config, dict[str, float]]]:
+        """The told configurations that keep every bound and are not dominated, with their outcomes as told.
+
+        One dominates another where no objective is worse and one is better; of equals all are listed. The best by
+        the first objective comes first.
+        """
+        feasible = [o for o in self.told if o.feasible]
+        order = front_order(np.array([o.values for o in feasible]).reshape(len(feasible), len(self.goals.objectives)))
+        return [(copy.deepcopy(feasible[k].config), dict(feasible[k].outcomes)) for k in order]
 
     # ---- for subclasses --------------------------------------------------------------------------
 
@@ -225,29 +216,3 @@ class Backend(ABC):
         for column, value in columns.items():
             matrix[column, 0] = value
         return Configs(model, matrix)[0]
-
-    def _number(self, value: float | Mapping[str, Any] | None) -> float:
-        """The value to minimise, NaN where failed; raises `UsageError` for what is neither."""
-        if isinstance(value, Mapping):
-            value = self._outcome(value)
-        if value is None:
-            return math.nan
-        number = number_of(value)
-        if number is None:
-            raise UsageError(f"tell() takes a number, outcomes by name, or None; not {value!r}")
-        return self._sign * number if math.isfinite(number) else math.nan
-
-    def _outcome(self, outcomes: Mapping[str, Any]) -> Any:
-        objectives = self.space.objectives
-        if objectives:
-            name = objectives[0].name
-            if name not in outcomes:
-                came = ", ".join(map(str, outcomes)) or "nothing"
-                raise UnknownNameError(f"the outcomes lack the objective `{name}`; they are {came}")
-            return outcomes[name]
-        if len(outcomes) != 1:
-            raise UsageError(
-                f"{len(outcomes)} outcomes, but the space does not say which one to optimise; "
-                "add `minimize NAME` or `maximize NAME` to it"
-            )
-        return next(iter(outcomes.values()))

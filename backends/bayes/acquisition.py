@@ -132,3 +132,12 @@ def log_mean_exp(values: Floats) -> Floats:
     """log of the mean of exp along the last axis."""
     top = values.max(axis=-1, keepdims=True)
     return np.asarray(top[..., 0] + np.log(np.exp(values - top).mean(axis=-1)))
+
+
+def mean_exp_and_slope(values: Floats, each: Floats) -> tuple[Floats, Floats]:
+    """`log_mean_exp` of values (m, samples), and its gradient (m, q) from theirs (m, samples, q)."""
+    top = values.max(axis=1, keepdims=True)
+    share = np.exp(values - top)
+    total = share.sum(axis=1)
+    slope = ((share / total[:, None])[:, :, None] * each).sum(axis=1)
+    return top[:, 0] + np.log(total / values.shape[1]), slope

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import math
 import numbers
-from collections.abc import Hashable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Hashable, Mapping
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -23,29 +23,36 @@ from hpdsl.space import Space
 
 if TYPE_CHECKING:
     from hpdsl.backends.bayes.belief import Belief
+    from hpdsl.backends.bayes.feasibility import Feasibility
+    from hpdsl.backends.bayes.hypervolume import HypervolumeModel
     from hpdsl.backends.bayes.inside import Surrogate
+    from hpdsl.backends.bayes.model import Model
 
 Floats = NDArray[np.float64]
 
 # Purposes of random streams.
-_SHADOW, _SEARCH, _FANTASY, _DENSITY = 1, 2, 3, 4
+_SHADOW, _SEARCH, _FANTASY, _DENSITY, _WEIGHTS, _BOUNDS = 1, 2, 3, 4, 5, 6
 
 # From this share of noise in the variance of values on, every other proposal is made from ranks alone.
 HEAVY = 0.05
 # Values before noise can be told from signal.
 ENOUGH = 10
 
-_ACQUISITIONS = ("logei", "ei", "pi", "lcb")
+_ACQUISITIONS = ("logei", "ei", "pi", "lcb", "thompson")
 
 
 class Bayes(Backend):
     """A Gaussian process on mixed, conditional spaces, and an acquisition function maximised on its posterior.
 
-    Options: `acquisition` (logei, ei, pi, lcb); `kappa`, the weight of doubt in lcb; `n_start`, trials before the
-    first model (None: by the number of parameters); `activity`, a squared distance between a parameter that is
-    active and one that is not, besides that of its value from mid-range; `worth`, the improvement that is worth a
-    trial, as a share of what lies between the median of the first values and the best; `belief`, how much priors
-    say about where the optimum is: at the t-th proposal of the model they count to the power of belief / t.
+    Options: `acquisition` (logei, ei, pi, lcb, thompson); `kappa`, the weight of doubt in lcb; `n_start`, trials
+    before the first model (None: by the number of parameters); `activity`, a squared distance between a parameter
+    that is active and one that is not, besides that of its value from mid-range; `worth`, the improvement that is
+    worth a trial, as a share of what lies between the median of the first values and the best; `belief`, how much
+    priors say about where the optimum is: at the t-th proposal of the model they count to the power of belief / t.
+
+    With two objectives logei and ei are improvements of the hypervolume; otherwise several are scalarised, with
+    weights drawn afresh for each proposal. Bounds (`subject to`) have models of their own, and the probability
+    that they are kept joins the acquisition; until some trial keeps them all, it is all that counts.
     """
 
     name: ClassVar[str] = "bayes"
@@ -62,7 +69,7 @@ class Bayes(Backend):
     def __init__(self, space: Space, *, seed: int = 0, **options: Any) -> None:
         super().__init__(space, seed=seed, **options)
         _check(self.options, self.COUNTS)
-        self._thetas: dict[int, Floats] = {}
+        self._thetas: dict[tuple[str, int, int], Floats] = {}
         self._why: dict[Hashable, dict[str, Any]] = {}
         self._parzen = Parzen(space, self.seed)
         self._best_at: tuple[int, tuple[int, float] | None] = (0, None)
@@ -96,17 +103,16 @@ class Bayes(Backend):
 
     def _doubtful(self, index: int) -> bool:
         """Whether this proposal is better left to the ranks: every other one where noise is heavy."""
-        return index % 2 == 1 and math.exp(self._theta()[-1]) > HEAVY
+        return self._single and index % 2 == 1 and math.exp(self._theta()[-1]) > HEAVY
 
     def _by_model(self, index: int) -> Config | None:
         # SciPy and the model load only now: the first trials of a study don't wait for them.
-        from hpdsl.backends.bayes.model import Model
         from hpdsl.backends.bayes.search import Search
 
         with one_thread():
-            fantasies = self.generator(_FANTASY, index)
-            model = Model(self._data, self._theta(), fantasies, self.pending, self.options, self._weighed(index))
-            search = Search(self.space, model, self.generator(_SEARCH, index), self._data.by_value())
+            ranked = self._ranked(index)
+            model = self._model(ranked, index)
+            search = Search(self.space, model, self.generator(_SEARCH, index), ranked.by_value())
             pool = search.run(self.seed, index)
         for k in pool.order():
             config = pool.configs[int(k)]
@@ -125,7 +131,7 @@ class Bayes(Backend):
         if self._data.n_good < 2:
             raise UsageError(f"a model needs two trials with a value; {self._data.n_good} told so far")
         with one_thread():
-            return Surrogate(self._data, self._theta(), self._sign)
+            return Surrogate(self._data, self._theta(), self.goals.signs[0])
 
     def explain(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Why a configuration was asked: its source, and for the model's the terms of the acquisition.
@@ -151,14 +157,14 @@ class Bayes(Backend):
         if at is None:
             return super().best
         number, value = at
-        return copy.deepcopy(self._data.config(number)), self._sign * value
+        return copy.deepcopy(self._data.config(number)), self.goals.signs[0] * value
 
     def _steady(self) -> tuple[int, float] | None:
         """Under noise the number of the trial with the best mean, and that mean; None where there is none."""
-        if self._data.n_good < ENOUGH:
+        if self._data.n_good < ENOUGH or not self._single:
             return None
         if self._best_at[0] != self._data.n_good:
-            from hpdsl.backends.bayes.model import steady
+            from hpdsl.backends.bayes.fitting import steady
 
             with one_thread():
                 self._best_at = (self._data.n_good, steady(self._data, self._theta()))
@@ -185,19 +191,77 @@ class Bayes(Backend):
         given = self.options["n_start"]
         return Design(self.space, self.seed, recommended_size(self.space) if given is None else int(given))
 
-    def _theta(self) -> Floats:
+    def _ranked(self, index: int) -> Data:
+        """The data with one value for each trial: of several objectives a scalarisation of this proposal's own."""
+        if self._single:
+            return self._data
+        from hpdsl.backends.bayes.scalarisation import chebyshev
+
+        values = np.array(self._data.objectives)
+        return self._data.with_values(chebyshev(values, self._data.feasible, self.generator(_WEIGHTS, index)))
+
+    def _model(self, ranked: Data, index: int) -> Model | HypervolumeModel:
+        """What scores candidates.
+
+        For two objectives and an acquisition that measures improvement this is the hypervolume's; else the values
+        that `ranked` holds are modelled.
+        """
+        from hpdsl.backends.bayes.fitting import refit
+        from hpdsl.backends.bayes.hypervolume import HypervolumeModel
+        from hpdsl.backends.bayes.model import Model
+
+        feasibility, belief = self._feasibility(index), self._weighed(index)
+        rng = self.generator(_FANTASY, index)
+
+        def model(data: Data, theta: Floats) -> Model:
+            return Model(data, theta, rng, self.pending, self.options, feasibility, belief)
+
+        if self._single:
+            return model(ranked, self._theta())
+        if len(self.goals.objectives) == 2 and self.options["acquisition"] in ("logei", "ei"):
+            columns = [self._data.with_values(column) for column in np.array(self._data.objectives).T]
+            first, second = (model(data, self._theta(data, k)) for k, data in enumerate(columns))
+            return HypervolumeModel(first, second, logarithmic=self.options["acquisition"] == "logei")
+        # A scalarisation has nothing to go on from: the last one had other weights.
+        return model(ranked, refit(ranked, ranked.n_good, None))
+
+    def _feasibility(self, index: int) -> Feasibility | None:
+        """The models of what is bounded; None where nothing is."""
+        if not self.goals.bounds:
+            return None
+        from hpdsl.backends.bayes.feasibility import Feasibility
+
+        thetas = [self._bound_theta(k) for k in range(len(self.goals.bounds))]
+        return Feasibility(self._data, thetas, self.pending, self.generator(_BOUNDS, index))
+
+    @property
+    def _single(self) -> bool:
+        """True where there is one objective."""
+        return len(self.goals.objectives) == 1
+
+    def _theta(self, data: Data | None = None, objective: int = 0) -> Floats:
         """MAP hyperparameters: a chain of fits at fixed numbers of observations, each started from the last.
 
         The chain depends on the order of tells only, never on when somebody asked, so that a resumed study
         computes the same one.
         """
-        from hpdsl.backends.bayes.model import refit
+        from hpdsl.backends.bayes.fitting import refit
 
+        data = self._data if data is None else data
+        return self._chain(("objective", objective), checkpoints(data.n_good), partial(refit, data))
+
+    def _bound_theta(self, bound: int) -> Floats:
+        """MAP hyperparameters of a bound's process, fitted at every third of these numbers."""
+        from hpdsl.backends.bayes.feasibility import refit
+
+        return self._chain(("bound", bound), checkpoints(self._data.n_good)[::3], partial(refit, self._data, bound))
+
+    def _chain(self, key: tuple[str, int], at: list[int], refit: Callable[[int, Floats | None], Floats]) -> Floats:
         theta = None
-        for n in checkpoints(self._data.n_good):
-            if n not in self._thetas:
-                self._thetas[n] = refit(self._data, n, theta)
-            theta = self._thetas[n]
+        for n in at:
+            if (*key, n) not in self._thetas:
+                self._thetas[*key, n] = refit(n, theta)
+            theta = self._thetas[*key, n]
         assert theta is not None
         return theta
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import math
 from collections.abc import Callable
 from functools import cached_property
 
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from hpdsl.backends.base import Observation
 from hpdsl.backends.bayes.embedding import Embedding
+from hpdsl.backends.ranking import excess
 from hpdsl.configs import Config
 from hpdsl.space import Space
 
@@ -22,6 +25,8 @@ class Data:
     def __init__(self, space: Space, activity: float, shadow: Callable[[int, int], Floats]) -> None:
         self.space = space
         self.values: list[float] = []
+        self.objectives: list[tuple[float, ...]] = []
+        self.violations: list[tuple[float, ...]] = []
         self.bad: list[Config] = []
         self._activity = activity
         self._shadow = shadow
@@ -42,11 +47,25 @@ class Data:
 
     def append(self, observation: Observation) -> None:
         """Take in one told trial."""
-        if observation.failed:
+        # What can't be judged can't be best: to look for more of it would lead nowhere.
+        if observation.failed or any(math.isnan(v) for v in observation.violations):
             self.bad.append(observation.config)
             return
         self._good.append(observation.config)
         self.values.append(observation.value)
+        self.objectives.append(observation.values)
+        self.violations.append(observation.violations)
+
+    def with_values(self, values: Floats) -> Data:
+        """The same trials with other values; what is computed of them is shared."""
+        other = copy.copy(self)
+        other.values = values.tolist()
+        return other
+
+    @property
+    def feasible(self) -> NDArray[np.bool_]:
+        """Which of the trials with a value keep every bound."""
+        return np.array([all(c <= 0.0 for c in v) for v in self.violations], dtype=np.bool_)
 
     def config(self, number: int) -> Config:
         """The configuration of the trial with value `number`."""
@@ -71,10 +90,10 @@ class Data:
         return np.array(self._bad_points).reshape(len(self.bad), len(self.embedding.owner))
 
     def by_value(self) -> Floats:
-        """Latent rows of the trials with a value, the best first."""
+        """Latent rows of the trials with a value, the best first; what breaks bounds least before what is better."""
         have = len(self._latent)
         if have < self.n_good:
             for number, u in enumerate(self.space.encode(self._good[have:]), start=have):
                 self._latent.append(np.where(np.isnan(u), self._shadow(number, len(u)), u))
-        order = np.argsort(self.values, kind="stable")
+        order = np.lexsort((np.array(self.values), excess(np.array(self.violations).reshape(self.n_good, -1))))
         return np.array([self._latent[k] for k in order])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hpdsl.backends.bayes import sobol
 from hpdsl.backends.bayes.data import Data
-from hpdsl.backends.bayes.model import posterior_of
+from hpdsl.backends.bayes.fitting import posterior_of
 from hpdsl.backends.bayes.moves import EDGE
 from hpdsl.backends.bayes.threads import one_thread
 from hpdsl.backends.bayes.transform import restore

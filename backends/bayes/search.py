@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hpdsl.backends.bayes import sobol
 from hpdsl.backends.bayes.ascent import ascend
+from hpdsl.backends.bayes.hypervolume import HypervolumeModel
 from hpdsl.backends.bayes.model import Model
 from hpdsl.backends.bayes.moves import EDGE, Moves
 from hpdsl.configs import Configs
@@ -56,7 +57,9 @@ class Pool:
 class Search:
     """One maximisation over a space. `observed` are latent rows of told configurations, the best first."""
 
-    def __init__(self, space: Space, model: Model, rng: np.random.Generator, observed: Floats) -> None:
+    def __init__(
+        self, space: Space, model: Model | HypervolumeModel, rng: np.random.Generator, observed: Floats
+    ) -> None:
         self.space = space
         self.model = model
         self.score = model.score
@@ -147,7 +150,7 @@ class Search:
             score, slope = self.model.score_and_slope(points)
             return score, slope[:, columns]
 
-        scale = 1.0 / self.model.posterior.root_w[columns]
+        scale = self.model.lengthscales[columns]
         target = ascend(objective, E[:, columns], active, np.minimum(scale, LONGEST_STEP))
         return self._scored(self._retraced(rows, np.where(active, target, np.nan)), owners)
 

@@ -131,6 +131,19 @@ class Posterior:
         loops().cross(k, (A * A).sum(axis=1), (B * B).sum(axis=1), self.s)
         return np.asarray(k)
 
+    def kernel_and_slope(self, X: Floats) -> tuple[Floats, Floats]:
+        """The kernel between weighted rows and the data, and c so that its gradient by X_i is Σ_j c_ij (X_i - X'_j)."""
+        r2 = np.maximum((X * X).sum(axis=1)[:, None] + self._lengths - 2.0 * (X @ self.X.T), 0.0)
+        k, slope = np.empty_like(r2), np.empty_like(r2)
+        loops().matern_and_slope(r2.reshape(-1), k.reshape(-1), slope.reshape(-1))
+        # d r² / d X_i = 2 (X_i - X'_j)
+        return k * self.s, slope * (2.0 * self.s)
+
+    def solve(self, y: Floats) -> Floats:
+        """(K + v I)⁻¹ y."""
+        solution, _ = dpotrs(self.L, np.asfortranarray(y.reshape(len(y), -1)), lower=1)
+        return np.asarray(solution.reshape(y.shape))
+
     def predict(self, E: Floats) -> tuple[Floats, Floats]:
         """Means, shape (m, columns of y), and standard deviations without noise, shape (m,) (R&W eq. 2.25, 2.26)."""
         k = self.kernel(E * self.root_w, self.X)
@@ -151,12 +164,7 @@ class Posterior:
         The variance comes from K⁻¹ here, which is faster and good to about 1e-8 · s.
         """
         X = E * self.root_w
-        r2 = np.maximum((X * X).sum(axis=1)[:, None] + self._lengths - 2.0 * (X @ self.X.T), 0.0)
-        k, slope = np.empty_like(r2), np.empty_like(r2)
-        loops().matern_and_slope(r2.reshape(-1), k.reshape(-1), slope.reshape(-1))
-        k *= self.s
-        # d r² / d E_c = 2 root_w_c (X_c - X'_c)
-        slope *= 2.0 * self.s
+        k, slope = self.kernel_and_slope(X)
         v = k @ self._inverse
         variance = np.maximum(self.s - np.einsum("ij,ij->i", k, v), 1e-12 * self.s)
         sd = np.sqrt(variance)

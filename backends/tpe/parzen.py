@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hpdsl.backends.base import Observation
 from hpdsl.backends.bayes.design import probes
+from hpdsl.backends.ranking import ranking
 from hpdsl.backends.tpe.mixture import Dimension, Mixture
 from hpdsl.configs import Config
 from hpdsl.errors import SamplingError
@@ -47,7 +48,8 @@ class Parzen:
         self.candidates = round(24 * max(1.0, math.sqrt(d / 5.0))) if candidates is None else candidates
         self.blur = blur
         self._rows = np.empty((64, d))
-        self._values: list[float] = []
+        self._values: list[tuple[float, ...]] = []
+        self._violations: list[tuple[float, ...]] = []
 
     @property
     def rows(self) -> Floats:
@@ -57,7 +59,7 @@ class Parzen:
     @property
     def n_good(self) -> int:
         """How many trials have a value."""
-        return sum(not math.isnan(v) for v in self._values)
+        return sum(not any(map(math.isnan, v)) for v in self._values)
 
     def append(self, observation: Observation) -> None:
         """Take in one told trial."""
@@ -65,7 +67,8 @@ class Parzen:
         if n == len(self._rows):
             self._rows = np.vstack([self._rows, np.empty_like(self._rows)])
         self._rows[n] = self.space.encode([observation.config])[0]
-        self._values.append(observation.value)
+        self._values.append(observation.values)
+        self._violations.append(observation.violations)
 
     def propose(
         self, index: int, rng: np.random.Generator, pending: list[Config], is_new: Callable[[Config], bool]
@@ -95,9 +98,8 @@ class Parzen:
 
     def split(self, pending: list[Config]) -> tuple[Mixture, Mixture]:
         """The mixtures of good configurations, and of the others with failed and pending ones."""
-        values = np.array(self._values)
         n_good = min(max(math.ceil(self.gamma * self.n_good), 1), MOST_GOOD)
-        order = np.argsort(values, kind="stable")  # NaN last
+        order = ranking(np.array(self._values), np.array(self._violations))
         good, other = self.rows[order[:n_good]], self.rows[order[n_good:]]
         # A pending configuration is not to be proposed again: it counts as bad until it is known.
         waiting = self.space.encode(pending) if pending else other[:0]

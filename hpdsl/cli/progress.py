@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import sys
 import time
@@ -10,7 +11,7 @@ from typing import Any
 from hpdsl.cli.streams import Forgiving
 from hpdsl.cli.tables import shown
 from hpdsl.study.study import Study
-from hpdsl.study.trial import COMPLETE, Trial
+from hpdsl.study.trial import Trial
 
 
 class Progress:
@@ -29,6 +30,7 @@ class Progress:
         self._midline = False  # someone else has left a line unfinished
         self._done = -1
         self._best: float | None = None
+        self._successes = 0
 
     def __enter__(self) -> Progress:
         self._streams = sys.stdout, sys.stderr
@@ -48,9 +50,9 @@ class Progress:
         """Report a trial that has just ended."""
         self._note(study, trial)
         which = f"trial {trial.number} ({self._done}/{self.total})"
-        best = "no success yet" if self._best is None else f"best {self._best:.6g}"
+        best = self._standing(study)
         if not self._terminal:
-            what = f"failed: {trial.reason}" if trial.reason else f"{study.objective.name} = {trial.value:.6g}"
+            what = f"failed: {trial.reason}" if trial.reason else _measured(study, trial)
             values = " ".join(f"{name}={shown(value)}" for name, value in trial.config.items())
             self._out.write(f"{which}   {what}   {best}   {values}\n")
             self._out.flush()
@@ -78,9 +80,17 @@ class Progress:
         self.count += 1
         self._done = sum(t.finished for t in study.trials) if first else self._done + 1
         for t in study.trials if first else [trial]:
-            if t.state == COMPLETE and t.value is not None:
-                better = max if study.objective.maximize else min
-                self._best = t.value if self._best is None else better(self._best, t.value)
+            if study.succeeded(t):
+                self._successes += 1
+                if t.value is not None:
+                    better = max if study.objective.maximize else min
+                    self._best = t.value if self._best is None else better(self._best, t.value)
+
+    def _standing(self, study: Study) -> str:
+        """What the study has come to."""
+        if not self._successes:
+            return "no success yet"
+        return f"best {self._best:.6g}" if self._best is not None else f"front of {len(study.front)}"
 
     def _draw(self, text: str) -> None:
         self.close()
@@ -93,6 +103,19 @@ class Progress:
         if self._line:
             self.close()
         self._midline = not text.endswith("\n")
+
+
+def _measured(study: Study, trial: Trial) -> str:
+    """What a complete trial measured of the objectives; and which bounds it breaks."""
+    if len(study.objectives) == 1:
+        what = f"{study.objective.name} = {trial.value:.6g}"
+    else:
+        what = ", ".join(f"{o.name} = {trial.outcomes[o.name]:.6g}" for o in study.objectives)
+    broken = [b for b in study.space.outcomes if not b.holds(trial.outcomes.get(b.name, math.nan))]
+    if not broken:
+        return what
+    found = (f"{b.name} = {trial.outcomes[b.name]:.6g}, not {b.op} {b.bound:g}" for b in broken)
+    return f"{what}, but {', '.join(found)}"
 
 
 def _span(seconds: float) -> str:

@@ -16,6 +16,7 @@ import click
 from hpdsl.cli import exits
 from hpdsl.cli.options import opened, space_options
 from hpdsl.cli.progress import Progress
+from hpdsl.cli.studies import front_lines
 from hpdsl.cli.tables import cell, shown
 from hpdsl.errors import UnknownNameError, UsageError
 from hpdsl.space import Space
@@ -158,6 +159,24 @@ def _conclude(study: Study, progress: Progress, function: Callable[..., Any], ag
         click.echo(f"nothing left to do: the study has its {done} trials; raise --trials to go on")
     if failed:
         click.echo(f"{failed} of {done} trials failed; see `hpdsl trials {store}`")
+    if len(study.objectives) > 1:
+        _conclude_front(study)
+    else:
+        _conclude_best(study, function, done)
+    click.echo(f"stored in {study.path}; show it again: hpdsl best {store}")
+    click.echo(f"a larger --trials continues the search, another --store repeats it: {again}")
+
+
+def _conclude_front(study: Study) -> None:
+    front = study.front
+    if not front:
+        click.echo(f"error: {study.nothing()}", err=True)
+        sys.exit(exits.NOTHING_FOUND)
+    for line in front_lines(study, front):
+        click.echo(line)
+
+
+def _conclude_best(study: Study, function: Callable[..., Any], done: int) -> None:
     try:
         trial = study.best_trial
     except UnknownNameError as error:
@@ -169,8 +188,6 @@ def _conclude(study: Study, progress: Progress, function: Callable[..., Any], ag
     replay = _replay(function, trial.config)
     if replay:
         click.echo(f"evaluate it again: {replay}")
-    click.echo(f"stored in {study.path}; show it again: hpdsl best {store}")
-    click.echo(f"a larger --trials continues the search, another --store repeats it: {again}")
 
 
 def _replay(function: Callable[..., Any], config: dict[str, Any]) -> str:

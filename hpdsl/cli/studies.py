@@ -19,8 +19,11 @@ from hpdsl.study.trial import Trial
 @click.argument("store")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def best(store: str, form: str) -> None:
-    """Show the best configuration of the study in STORE."""
+    """Show the best configuration of the study in STORE; of several objectives the front."""
     study = open_study(store)
+    if len(study.objectives) > 1:
+        _front(study, form)
+        return
     try:
         trial = study.best_trial
     except UnknownNameError as error:
@@ -34,7 +37,32 @@ def best(store: str, form: str) -> None:
         click.echo(f"  {name} = {shown(value)}")
     others = {name: x for name, x in trial.outcomes.items() if name != study.objective.name}
     if others:
-        click.echo("other outcomes: " + ", ".join(f"{visible(name)} = {cell(x)}" for name, x in others.items()))
+        click.echo("other outcomes: " + _listed(others))
+
+
+def _front(study: Study, form: str) -> None:
+    """Print the trials of the front."""
+    found = study.front
+    names = [o.name for o in study.objectives]
+    if form == "json":
+        for trial in found:
+            click.echo(plain_json({"objectives": names, **_json(trial)}))
+    else:
+        for line in front_lines(study, found):
+            click.echo(line)
+    if not found:
+        click.echo(f"error: {study.nothing()}", err=True)
+        sys.exit(exits.NOTHING_FOUND)
+
+
+def front_lines(study: Study, front: list[Trial]) -> list[str]:
+    """A front for people: what is optimised, and a table."""
+    if not front:
+        return []
+    goals = ", ".join(f"{'maximize' if o.maximize else 'minimize'} {o.name}" for o in study.objectives)
+    head = f"{goals}: {len(front)} of {len(study.trials)} trials are the best compromises"
+    columns = {n: c for n, c in _columns(study).items() if n not in ("state", "duration", "reason")}
+    return [head, *lines([_flat(t, columns) for t in front], list(columns), "table")]
 
 
 @click.command()
@@ -60,14 +88,18 @@ def trials(store: str, form: str, number: int | None) -> None:
 
 def _columns(study: Study) -> dict[str, tuple[str, str]]:
     """The columns of a listing: where in a trial each is found, as (part, key)."""
-    target = study.objective.name
-    columns = {"number": ("", "number"), "state": ("", "state"), target: ("", "value")}
+    targets = [o.name for o in study.objectives]
+    columns = {"number": ("", "number"), "state": ("", "state")}
     after = {"duration": ("", "duration"), "reason": ("", "reason")}
+    if len(targets) == 1:
+        columns[targets[0]] = ("", "value")
+    else:
+        columns.update({(f"outcomes.{n}" if n in columns or n in after else n): ("outcomes", n) for n in targets})
     try:
         names = keys(study.space.compilation.model)
     except StoreError:  # its trials can be read all the same
         names = list(dict.fromkeys(key for t in study.trials for key in t.config))
-    outcomes = dict.fromkeys(name for t in study.trials for name in t.outcomes if name != target)
+    outcomes = dict.fromkeys(name for t in study.trials for name in t.outcomes if name not in targets)
     for part, found in (("config", names), ("outcomes", list(outcomes))):
         for key in found:
             columns[f"{part}.{key}" if key in columns or key in after else key] = (part, key)
@@ -96,6 +128,10 @@ def _json(trial: Trial) -> dict[str, Any]:
     }
 
 
+def _listed(outcomes: dict[str, float]) -> str:
+    return ", ".join(f"{visible(name)} = {cell(x)}" for name, x in outcomes.items())
+
+
 def _one(trial: Trial, form: str) -> None:
     if form == "json":
         click.echo(plain_json({**_json(trial), "output": trial.output}))
@@ -104,6 +140,8 @@ def _one(trial: Trial, form: str) -> None:
     click.echo(f"trial {trial.number}: {trial.state}{value}")
     for name, x in trial.config.items():
         click.echo(f"  {name} = {shown(x)}")
+    if trial.outcomes:
+        click.echo("outcomes: " + _listed(trial.outcomes))
     if trial.reason:
         click.echo(f"reason: {trial.reason}")
     if trial.output:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpdsl.configs import keys, parameter_keys
 from hpdsl.study import codec
-from hpdsl.study.outcome import only_objective, read_outcome
+from hpdsl.study.outcome import read_outcome
 from hpdsl.study.process import KEPT, Finished, run, signal_name
 from hpdsl.study.template import fill, read_template
 from hpdsl.study.trial import OUTPUT_LIMIT, TrialFailure, one_line, tail
@@ -32,7 +32,6 @@ class Command:
         self._parameters = tuple(parameter_keys(model))
         self._elements = read_template(template, tuple(names))
         self._space = space
-        only_objective(space)
         self.template = tuple(template)
 
     def argv(self, config: dict[str, Any]) -> list[str]:

@@ -22,7 +22,7 @@ class Identity:
     seed: int
     backend: str
     options: dict[str, Any]
-    objective: Objective
+    objectives: tuple[Objective, ...]
     spec_name: str
     spec_text: str
     inputs: dict[str, Any] = field(default_factory=dict, compare=False)

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hpdsl.errors import InvalidConfiguration, SpaceExhausted, StoreError, UsageError
+from hpdsl.errors import InvalidConfiguration, SpaceExhausted, StoreError, UnknownNameError, UsageError
 from hpdsl.study.evaluate import evaluate
 from hpdsl.study.faults import damaged
 from hpdsl.study.identity import Identity
-from hpdsl.study.outcome import only_objective
+from hpdsl.study.outcome import objectives_of
 from hpdsl.study.study import Study
 from hpdsl.study.trial import COMPLETE, RUNNING, Trial
 
@@ -37,15 +37,15 @@ def tune(
 
     `space` may also be the path of a .hp file, or the text of a spec. `trials` is the total: with a `store`, a
     repeated call continues where the last one ended, and a trial that was interrupted is run again with the same
-    values. A trial that raises, exits or returns no finite number is recorded as failed, and the study goes on.
-    `options` are the backend's own. KeyboardInterrupt is passed on once the interrupted trial is waiting again.
+    values. Several objectives, and outcomes that `subject to` bounds, are returned by name. A trial that raises,
+    exits or returns no finite number is recorded as failed, and the study goes on. `options` are the backend's own.
+    KeyboardInterrupt is passed on once the interrupted trial is waiting again.
     """
     from hpdsl.registry import create
     from hpdsl.study.store import Store
 
     _check_arguments(objective, backend, trials, store, on_trial)
     space = _compiled(space)
-    target = only_objective(space)
     searcher = create(backend, space, seed=seed, **options)
     identity = Identity(
         space_id=space.id,
@@ -53,7 +53,7 @@ def tune(
         seed=int(seed),
         backend=backend,
         options=dict(getattr(searcher, "options", options)),
-        objective=target,
+        objectives=objectives_of(space),
         spec_name=space.source.name,
         spec_text=space.source.text,
         inputs=space.compilation.inputs(),
@@ -71,7 +71,7 @@ def _replay(searcher: Any, study: Study) -> None:
         if trial.finished:
             try:
                 searcher.tell(trial.config, _told(trial, study.space))
-            except InvalidConfiguration as error:
+            except (InvalidConfiguration, UnknownNameError, UsageError) as error:
                 raise damaged(study.path, f"trial {trial.number} is not of its space ({error})") from None
 
 
@@ -113,9 +113,11 @@ def _run(
     return "budget"
 
 
-def _told(trial: Trial, space: Space) -> float | None:
-    """What a backend learns: None of a trial that failed, or that breaks a bound on an outcome."""
-    return trial.value if trial.state == COMPLETE and space.keeps(trial.outcomes) else None
+def _told(trial: Trial, space: Space) -> float | dict[str, float] | None:
+    """What a backend learns: None of a trial that failed, one number where no other outcome is of interest."""
+    if trial.state != COMPLETE:
+        return None
+    return dict(trial.outcomes) if len(space.objectives) > 1 or space.outcomes else trial.value
 
 
 def _compiled(space: Space | str | Path) -> Space:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from hpdsl.errors import UsageError
 from hpdsl.semantics.model import Objective
 from hpdsl.study.trial import one_line
 
@@ -19,43 +18,46 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A value and every named outcome; `reason` says why the trial failed, "" where it did not."""
+    """A value, None where there are several objectives, and every named outcome.
+
+    `reason` says why the trial failed, "" where it did not.
+    """
 
     value: float | None = None
     outcomes: dict[str, float] = field(default_factory=dict)
     reason: str = ""
 
 
-def only_objective(space: Space) -> Objective:
-    """The one objective of a space, "value" to be minimised where it names none."""
-    if len(space.objectives) > 1:
-        listed = ", ".join(f"`{o.name}`" for o in space.objectives)
-        raise UsageError(
-            f"a study optimises one objective, but this space names {len(space.objectives)}: {listed}; keep one of "
-            "them and return the others as further outcomes"
-        )
-    return space.objectives[0] if space.objectives else Objective("value", maximize=False)
+def objectives_of(space: Space) -> tuple[Objective, ...]:
+    """The objectives of a space, "value" to be minimised where it names none."""
+    return space.objectives or (Objective("value", maximize=False),)
 
 
 def read_outcome(result: Any, space: Space) -> Outcome:
     """The outcome in what an objective returned: a number, or numbers by name.
 
     Numbers are Python's, numpy's and whatever else is real and scalar; truth counts as 0 or 1. NaN and infinities
-    are kept, and are failures. Of a dict, only the objective must be there; entries that are no numbers are left out.
+    are kept, and are failures. Of a dict, objectives and bounded outcomes must be there; entries that are no numbers
+    are left out.
     """
     named = bool(space.objectives)
-    name = only_objective(space).name
+    names = [o.name for o in objectives_of(space)]
     if not isinstance(result, Mapping):
         value, reason = _judge(result, "")
-        reason = reason or _unmeasured(space, {}, "a single number")
-        return Outcome(value, {name: value} if named and value is not None else {}, reason)
+        if len(names) > 1:
+            return Outcome(reason=reason or _several(names))
+        outcomes = {names[0]: value} if named and value is not None else {}
+        return Outcome(value, outcomes, reason or _unmeasured(space, outcomes, "a single number"))
     outcomes = {str(k): number for k, v in result.items() if (number := real(v)) is not None}
     came = ", ".join(one_line(str(k)) for k in result) or "nothing"
     if named:
-        if name not in result:
-            return Outcome(None, outcomes, one_line(f"returned no `{name}`, the objective, but {came}"))
-        value, reason = _judge(result[name], f"{name} = ")
-        return Outcome(value, outcomes, reason or _unmeasured(space, outcomes, came))
+        missing = next((n for n in names if n not in result), None)
+        if missing is not None:
+            which = "the objective" if len(names) == 1 else "an objective"
+            return Outcome(None, outcomes, one_line(f"returned no `{missing}`, {which}, but {came}"))
+        judged = [_judge(result[n], f"{n} = ") for n in names]
+        reason = next((why for _, why in judged if why), "") or _unmeasured(space, outcomes, came)
+        return Outcome(judged[0][0] if len(names) == 1 else None, outcomes, reason)
     if len(result) != 1:
         return Outcome(
             None, outcomes, one_line(f"returned {came}, but the space does not say which to optimise: minimize NAME")
@@ -63,6 +65,11 @@ def read_outcome(result: Any, space: Space) -> Outcome:
     ((key, only),) = result.items()
     value, reason = _judge(only, f"{key} = ")
     return Outcome(value, outcomes, one_line(reason))
+
+
+def _several(names: list[str]) -> str:
+    shape = ", ".join(f'"{name}": …' for name in names)
+    return one_line(f"returned a single number, but the space has {len(names)} objectives: return {{{shape}}}")
 
 
 def _unmeasured(space: Space, outcomes: Mapping[str, float], came: str) -> str:

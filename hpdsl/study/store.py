@@ -163,7 +163,7 @@ def _create(engine: Engine, path: Path | None, identity: Identity) -> None:
         "seed": str(identity.seed),
         "backend": identity.backend,
         "options": identity.options_text(),
-        "objective": codec.dump([identity.objective.name, identity.objective.maximize]),
+        "objective": _objectives_text(identity.objectives),
         "spec_name": identity.spec_name,
         "spec_text": identity.spec_text,
         "inputs": codec.dump(identity.inputs),
@@ -208,21 +208,33 @@ def _check(connection: Connection, path: Path | None) -> Identity:
     found = {row.key: row.value for row in connection.execute(select(meta))}
     try:
         version_fits(path, int(found["schema"]), SCHEMA)
-        name, maximize = codec.parse(found["objective"])
         return Identity(
             space_id=found["space_id"],
             study_id=found["study_id"],
             seed=int(found["seed"]),
             backend=found["backend"],
             options=codec.parse_dict(found["options"]),
-            objective=Objective(str(name), bool(maximize)),
+            objectives=_objectives(found["objective"]),
             spec_name=found["spec_name"],
             spec_text=found["spec_text"],
             inputs=codec.parse_dict(found.get("inputs", "{}")),
             created=codec.number_of(found["created"]),
         )
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
         raise damaged(path, f"what it was started with can't be read ({error})") from None
+
+
+def _objectives_text(objectives: tuple[Objective, ...]) -> str:
+    """Objectives as JSON: [name, maximize], or a list of these where there are several."""
+    pairs = [[o.name, o.maximize] for o in objectives]
+    return codec.dump(pairs[0] if len(pairs) == 1 else pairs)
+
+
+def _objectives(text: str) -> tuple[Objective, ...]:
+    """The objectives of such a text; raises ValueError or TypeError for anything else."""
+    found = codec.parse(text)
+    pairs = found if isinstance(found[0], list) else [found]
+    return tuple(Objective(str(name), bool(maximize)) for name, maximize in pairs)
 
 
 def _take(connection: Connection, path: Path | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Study:
-    """The trials of one objective under one backend.
+    """The trials of one run of a backend.
 
     `ended` says why `tune` returned: "budget" or "exhausted"; it is "" for a study that was opened to be read.
     `remark` is what the backend said when it had nothing left to propose.
@@ -65,11 +66,19 @@ class Study:
         return dict(self._identity.options)
 
     @property
-    def objective(self) -> Objective:
+    def objectives(self) -> tuple[Objective, ...]:
         """What is optimised; "value", minimised, where the space names nothing."""
-        return self._identity.objective
+        return self._identity.objectives
 
     @property
+    def objective(self) -> Objective:
+        """The only objective; raises `UsageError` where there are several."""
+        if len(self.objectives) > 1:
+            listed = ", ".join(f"`{o.name}`" for o in self.objectives)
+            raise UsageError(f"this study has several objectives, {listed}; see its `front`, the best compromises")
+        return self.objectives[0]
+
+    @cached_property
     def _bounded(self) -> bool:
         """True where measured outcomes are bounded; most spaces need not be compiled to know."""
         texts = [self._identity.spec_text, *self._identity.inputs.get("files", {}).values()]
@@ -77,22 +86,62 @@ class Study:
 
     @property
     def best_trial(self) -> Trial:
-        """The complete trial of the best value, the first of equals; `UnknownNameError` before any."""
-        complete = [t for t in self.trials if t.state == COMPLETE and t.value is not None]
-        if not complete:
-            raise UnknownNameError(f"no trial has succeeded yet, of {len(self.trials)}{self._why()}")
-        if self._bounded:
-            within = [t for t in complete if self.space.keeps(t.outcomes)]
-            if not within:
-                bounds = " and ".join(o.text for o in self.space.outcomes)
-                raise UnknownNameError(f"none of {len(complete)} complete trials keeps {bounds}")
-            complete = within
+        """The complete trial of the best value that keeps every bound, the first of equals.
+
+        Raises `UnknownNameError` before there is one, `UsageError` where there are several objectives.
+        """
         sign = -1.0 if self.objective.maximize else 1.0
-        return min(complete, key=lambda t: (sign * (t.value or 0.0), t.number))
+        found = self._successes()
+        return min(found, key=lambda t: (sign * (t.value or 0.0), t.number))
+
+    @property
+    def front(self) -> list[Trial]:
+        """The trials that keep every bound and are not dominated; of one objective all those of the best value.
+
+        One dominates another where no objective is worse and one is better. The best by the first objective comes
+        first. Empty before any trial has succeeded.
+        """
+        import numpy as np
+
+        from hpdsl.backends.ranking import front_order
+
+        found = [t for t in self.trials if self.succeeded(t)]
+        values = np.array([self._values(t) for t in found]).reshape(len(found), len(self.objectives))
+        return [found[k] for k in front_order(values)]
+
+    def succeeded(self, trial: Trial) -> bool:
+        """True of a complete trial that keeps every bound on its outcomes."""
+        values = self._values(trial) if trial.state == COMPLETE else (math.nan,)
+        return all(map(math.isfinite, values)) and (not self._bounded or self.space.keeps(trial.outcomes))
+
+    def _values(self, trial: Trial) -> tuple[float, ...]:
+        """The objectives' values, each to be minimised; NaN where there is none."""
+        if len(self.objectives) == 1:
+            told = [trial.value]
+        else:
+            told = [trial.outcomes.get(o.name) for o in self.objectives]
+        return tuple(
+            math.nan if x is None else -x if o.maximize else x for x, o in zip(told, self.objectives, strict=True)
+        )
+
+    def _successes(self) -> list[Trial]:
+        """The trials that succeeded; `UnknownNameError` where there are none."""
+        found = [t for t in self.trials if self.succeeded(t)]
+        if not found:
+            raise UnknownNameError(self.nothing())
+        return found
+
+    def nothing(self) -> str:
+        """Why there is no best trial, in words."""
+        complete = sum(t.state == COMPLETE for t in self.trials)
+        if complete and self._bounded:
+            bounds = " and ".join(o.text for o in self.space.outcomes)
+            return f"none of {complete} complete trials keeps {bounds}"
+        return f"no trial has succeeded yet, of {len(self.trials)}{self._why()}"
 
     @property
     def best_config(self) -> dict[str, Any]:
-        """The configuration of the best trial."""
+        """The configuration of the best trial; see `best_trial` for when there is none."""
         return dict(self.best_trial.config)
 
     @property
@@ -105,11 +154,12 @@ class Study:
     def to_pandas(self) -> pd.DataFrame:
         """One row for each trial: number, state, value, the configuration by key, further outcomes, duration, reason.
 
+        Of several objectives there is no value; they are the first of the outcomes.
         A key that is also the name of a column of the study's own is prefixed with `config.`.
         """
         from hpdsl.study.table import to_pandas
 
-        return to_pandas(self.trials, self.objective.name)
+        return to_pandas(self.trials, tuple(o.name for o in self.objectives))
 
     def _why(self) -> str:
         reasons = [t.reason for t in self.trials if t.reason]

@@ -14,14 +14,19 @@ _BEFORE = ("number", "state", "value")
 _AFTER = ("duration", "reason")
 
 
-def to_pandas(trials: Sequence[Trial], objective: str) -> pd.DataFrame:
+def to_pandas(trials: Sequence[Trial], objectives: tuple[str, ...]) -> pd.DataFrame:
     """One row for each trial; integers and truth that can be absent get the nullable types."""
     import pandas as pd
 
     keys = list(dict.fromkeys(k for t in trials for k in t.config))
-    names = [n for n in dict.fromkeys(n for t in trials for n in t.outcomes) if n != objective]
+    names = list(dict.fromkeys(n for t in trials for n in t.outcomes))
     columns: dict[str, Any] = {name: [getattr(t, name) for t in trials] for name in _BEFORE}
-    columns["value"] = pd.Series(columns["value"], dtype="float64")
+    if len(objectives) == 1:
+        columns["value"] = pd.Series(columns["value"], dtype="float64")
+        names = [n for n in names if n not in objectives]
+    else:
+        del columns["value"]
+        names = list(dict.fromkeys([*objectives, *names]))
     for key in keys:
         shown = f"config.{key}" if key in (*_BEFORE, *_AFTER) else key
         columns[shown] = _column([t.config.get(key) for t in trials])

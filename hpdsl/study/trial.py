@@ -20,7 +20,8 @@ class Trial:
     """One configuration and what became of it.
 
     `value` is the objective in the user's own sense (not negated where it is maximised); a failed trial keeps
-    the NaN or infinity it returned, if any. Times are in seconds since 1970, `duration` is measured monotonically.
+    the NaN or infinity it returned, if any. Where there are several objectives it is None, and `outcomes` has them.
+    Times are in seconds since 1970, `duration` is measured monotonically.
     """
 
     number: int

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import hpdsl
 from hpdsl.backends.bayes import sobol
 from hpdsl.backends.bayes.backend import checkpoints
-from hpdsl.backends.bayes.model import Model, targets
+from hpdsl.backends.bayes.fitting import targets
+from hpdsl.backends.bayes.model import Model
 from hpdsl.backends.bayes.transform import squeeze, standardise
 
 BRANIN = "x ~ uniform(-5, 10)\ny ~ uniform(0, 15)\n"

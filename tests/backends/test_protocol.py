@@ -299,8 +299,3 @@ def test_wrong_options_are_refused(name, options):
 def test_ask_refuses_nonsense(name, n):
     with pytest.raises(hpdsl.UsageError):
         make(name, hpdsl.loads("x ~ uniform(0, 1)\n")).ask(n)
-
-
-def test_several_objectives_are_refused(name):
-    with pytest.raises(hpdsl.UsageError, match="one objective"):
-        make(name, hpdsl.loads("x ~ uniform(0, 1)\nminimize a\nmaximize b\n"))

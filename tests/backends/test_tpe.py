@@ -30,7 +30,7 @@ def parzen(text, f, n, seed=0):
     space = hpdsl.loads(text)
     found = Parzen(space, seed)
     for config in space.sample(n, seed=seed):
-        found.append(Observation(config, f(config)))
+        found.append(Observation(config, (f(config),)))
     return space, found
 
 
@@ -112,7 +112,7 @@ def test_kernels_far_from_everything_stay_finite():
     space = hpdsl.loads("x ~ uniform(0, 1)\nk ~ int uniform(1, 400)\n")
     found = Parzen(space, 0)
     for k in range(30):
-        found.append(Observation({"x": 1e-12, "k": 1}, float(k)))
+        found.append(Observation({"x": 1e-12, "k": 1}, (float(k),)))
     good, other = found.split([])
     x = space.encode([{"x": 1.0, "k": 400}])
     assert np.isfinite(good.log_density(x)).all() and np.isfinite(other.log_density(x)).all()
@@ -171,7 +171,7 @@ def test_options_that_make_no_sense(options):
 
 def test_the_split():
     _, found = parzen("x ~ uniform(0, 1)\n", lambda c: c["x"], 40)
-    found.append(Observation({"x": 0.0}, math.nan))
+    found.append(Observation({"x": 0.0}, (math.nan,)))
     good, other = found.split([{"x": 0.25}])
     assert isinstance(good, Mixture)
     assert len(good.rows) == 6 and len(other.rows) == 36

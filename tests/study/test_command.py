@@ -101,9 +101,14 @@ def test_names_leave_branches_out():
         Command(["prog", "{optim.adamw.decay}"], space)
 
 
-def test_several_objectives_are_refused():
-    with pytest.raises(hpdsl.UsageError, match="one objective"):
-        Command(["prog"], hpdsl.loads(SPEC + "minimize time\n"))
+def test_several_objectives_come_as_a_json_object():
+    space = hpdsl.loads(SPEC + "minimize time\n")
+    command = Command([sys.executable, "-c", "import json; print(json.dumps(dict(loss=1, time=2.5)))"], space)
+    assert command({}) == {"loss": 1, "time": 2.5}
+    with pytest.raises(
+        TrialFailure, match=r"a single number, but the space has 2 objectives: return {.loss.: …, .time."
+    ):
+        Command([sys.executable, "-c", "print(3)"], space)({})
 
 
 @pytest.mark.parametrize(

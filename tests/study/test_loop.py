@@ -263,7 +263,6 @@ def test_space_as_path_text_or_space(tmp_path):
         ({"store": " "}, "path of a file"),
         ({"on_trial": 3}, "on_trial must be"),
         ({"levels": 3}, "no option `levels`"),
-        ({"space": SPEC + "minimize other\n"}, "optimises one objective.*`loss`, `other`"),
         ({"space": "x ~ uniform(0, \n"}, "error"),
     ],
 )

@@ -1,0 +1,105 @@
+"""From told values to hyperparameters: what the process models, which trials it rests on, and its fits."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpdsl.backends.bayes.arrays import loops
+from hpdsl.backends.bayes.data import Data
+from hpdsl.backends.bayes.surrogate import Posterior, Priors, fit
+from hpdsl.backends.bayes.transform import restore, squeeze, standardise
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# Trials that hyperparameters are fitted to, and that the posterior rests on; more are represented by so many.
+FITTED, EXACT = 400, 1000
+# The first values, which no model has chosen yet.
+FIRST = 10
+# Below this noise variance the smallest observation is trusted as the incumbent's value.
+QUIET = 0.01
+
+
+def targets(values: list[float]) -> Floats:
+    """What the process models: values squeezed and standardised."""
+    return standardise(squeeze(np.array(values)))
+
+
+def subset(values: list[float], size: int) -> Ints:
+    """At most `size` trials that stand for all, by number: the best, the latest, and the rest at even steps."""
+    n = len(values)
+    if n <= size:
+        return np.arange(n)
+    order = np.argsort(values, kind="stable")
+    chosen = dict.fromkeys([*order[: size // 4].tolist(), *range(n - size // 4, n)])
+    rest = np.array([k for k in range(n) if k not in chosen])
+    # In the order of values: every level of them is there.
+    rest = rest[np.argsort(np.array(values)[rest], kind="stable")]
+    steps = np.linspace(0, len(rest) - 1, size - len(chosen)).round().astype(np.int64)
+    return np.sort(np.concatenate([np.array(list(chosen), dtype=np.int64), rest[steps]]))
+
+
+def worth(values: list[float], share: float) -> float:
+    """The improvement that is worth a trial, in units of the targets.
+
+    It is a share of what lies between the median of the first values and the best. Without it the search goes on
+    polishing one optimum by ever smaller amounts: as values gather there, so shrinks the scale of the targets.
+    """
+    y = np.array(values)
+    gap = max(float(np.median(y[:FIRST])) - float(y.min()), 0.0)
+    t = targets(values)
+    order = np.argsort(y, kind="stable")
+    low, middle = order[0], order[len(order) // 2]
+    span = y[middle] - y[low]
+    # From the best to the median, targets are linear in values.
+    rate = (t[middle] - t[low]) / span if span > 0.0 else 0.0
+    return float(np.nan_to_num(share * gap * rate, posinf=0.0))
+
+
+def distances(data: Data, at: Ints) -> Floats:
+    """For every pair of the trials `at`, the squared distance in each group of columns, shape (pairs, groups)."""
+    embedding = data.embedding
+    P = np.empty((len(at) * (len(at) - 1) // 2, embedding.n_groups))
+    loops().pair_distances(data.points(int(at[-1]) + 1)[at], embedding.starts, 0, P)
+    return P
+
+
+def refit(data: Data, n: int, last: Floats | None) -> Floats:
+    """Hyperparameters given the first n values, from the last ones and, at times, from the prior's mean."""
+    at = subset(data.values[:n], FITTED)
+    priors = Priors(data.embedding.mean_active)
+    n_groups = data.embedding.n_groups
+    mean = priors.start(n_groups)
+    starts = [mean] if last is None else [last]
+    # The other starts lead out of the optimum that explains everything as noise, and of the one that takes noise
+    # for signal.
+    if last is not None and (n < 20 or n % 5 == 0):
+        starts.append(mean)
+    if n >= 20 and n % 5 == 0:
+        starts.append(priors.start(n_groups, log_noise=-1.0))
+    return fit(distances(data, at), targets(data.values[:n])[at], priors, starts)
+
+
+def posterior_of(data: Data, theta: Floats) -> Posterior:
+    """The process given every trial with a value, or those that stand for all."""
+    at = subset(data.values, EXACT)
+    return Posterior(data.points(data.n_good)[at], targets(data.values)[at], theta, data.embedding.owner)
+
+
+def steady(data: Data, theta: Floats) -> tuple[int, float] | None:
+    """The told trial with the best posterior mean, and that mean as a value, of those that keep every bound.
+
+    None where no noise is found, or no trial keeps the bounds.
+    """
+    at = subset(data.values, EXACT)
+    E = data.points(data.n_good)[at]
+    posterior = Posterior(E, targets(data.values)[at], theta, data.embedding.owner)
+    if posterior.v < QUIET or not data.feasible.any():
+        return None
+    if not data.feasible[at].any():
+        at = np.flatnonzero(data.feasible)
+        E = data.points(data.n_good)[at]
+    means = np.where(data.feasible[at], posterior.predict(E)[0][:, 0], np.inf)
+    k = int(means.argmin())
+    return int(at[k]), restore(float(means[k]), data.values)
