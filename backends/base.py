@@ -137,6 +137,11 @@ class Backend(ABC):
         return copy.deepcopy(self._best.config), self.goals.signs[0] * self._best.value
 
     @property
+    def smoothed(self) -> bool:
+        """True where `best` gives the mean of a model, since told values are too noisy to go by."""
+        return False
+
+    @property
     def front(self) -> list[tuple[Config, dict[str, float]]]:
         """The told configurations that keep every bound and are not dominated, with their outcomes as told.
 

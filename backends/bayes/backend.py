@@ -159,6 +159,11 @@ class Bayes(Backend):
         number, value = at
         return copy.deepcopy(self._data.config(number)), self.goals.signs[0] * value
 
+    @property
+    def smoothed(self) -> bool:
+        """True where noise is found, so that `best` gives the mean of the model."""
+        return self._steady() is not None
+
     def _steady(self) -> tuple[int, float] | None:
         """Under noise the number of the trial with the best mean, and that mean; None where there is none."""
         if self._data.n_good < ENOUGH or not self._single:

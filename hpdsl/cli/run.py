@@ -16,8 +16,8 @@ import click
 from hpdsl.cli import exits
 from hpdsl.cli.options import opened, space_options
 from hpdsl.cli.progress import Progress
-from hpdsl.cli.studies import front_lines
-from hpdsl.cli.tables import cell, shown
+from hpdsl.cli.studies import best_line, front_lines
+from hpdsl.cli.tables import shown
 from hpdsl.errors import UnknownNameError, UsageError
 from hpdsl.space import Space
 from hpdsl.study.study import Study
@@ -182,7 +182,7 @@ def _conclude_best(study: Study, function: Callable[..., Any], done: int) -> Non
     except UnknownNameError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(exits.NOTHING_FOUND)
-    click.echo(f"best {study.objective.name} = {cell(trial.value)}   (trial {trial.number}, of {done})")
+    click.echo(f"best {best_line(study, trial, done)}")
     for name, value in trial.config.items():
         click.echo(f"  {name} = {shown(value)}")
     replay = _replay(function, trial.config)

@@ -30,14 +30,26 @@ def best(store: str, form: str) -> None:
         click.echo(f"error: {error}", err=True)
         sys.exit(exits.NOTHING_FOUND)
     if form == "json":
-        click.echo(plain_json({"objective": study.objective.name, **_json(trial)}))
+        expected = {} if study.recommendation is None else {"expected": study.recommendation.value}
+        click.echo(plain_json({"objective": study.objective.name, **expected, **_json(trial)}))
         return
-    click.echo(f"{study.objective.name} = {cell(trial.value)}   (trial {trial.number}, of {len(study.trials)})")
+    click.echo(best_line(study, trial, len(study.trials)))
     for name, value in trial.config.items():
         click.echo(f"  {name} = {shown(value)}")
     others = {name: x for name, x in trial.outcomes.items() if name != study.objective.name}
     if others:
         click.echo("other outcomes: " + _listed(others))
+
+
+def best_line(study: Study, trial: Trial, of: int) -> str:
+    """What the best trial has come to; under noise also that a model chose it."""
+    name, told = study.objective.name, cell(trial.value)
+    if study.recommendation is None:
+        return f"{name} = {told}   (trial {trial.number}, of {of})"
+    return (
+        f"{name} = {cell(study.recommendation.value)} expected   (trial {trial.number}, of {of}, "
+        f"which measured {told}; values are noisy, so the best is the one that the model expects most of)"
+    )
 
 
 def _front(study: Study, form: str) -> None:

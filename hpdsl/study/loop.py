@@ -13,6 +13,7 @@ from hpdsl.study.evaluate import evaluate
 from hpdsl.study.faults import damaged
 from hpdsl.study.identity import Identity
 from hpdsl.study.outcome import objectives_of
+from hpdsl.study.recommendation import recommend
 from hpdsl.study.study import Study
 from hpdsl.study.trial import COMPLETE, RUNNING, Trial
 
@@ -61,8 +62,19 @@ def tune(
     with Store.create_or_open(None if store is None else Path(store), identity) as journal:
         study = Study(journal.identity, journal.trials(), journal.path, space)
         _replay(searcher, study)
-        study.ended = _run(objective, searcher, study, journal, int(trials), on_trial)
+        try:
+            study.ended = _run(objective, searcher, study, journal, int(trials), on_trial)
+        except KeyboardInterrupt:
+            _recommend(searcher, study, journal)
+            raise
+        _recommend(searcher, study, journal)
     return study
+
+
+def _recommend(searcher: Any, study: Study, journal: Store) -> None:
+    """Keep which trial the backend holds for the best, where that is not the one with the best value told."""
+    study.recommendation = recommend(searcher, study.trials)
+    journal.recommend(study.recommendation)
 
 
 def _replay(searcher: Any, study: Study) -> None:

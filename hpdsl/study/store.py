@@ -17,11 +17,12 @@ from hpdsl.semantics.model import Objective
 from hpdsl.study import codec, owner
 from hpdsl.study.faults import damaged, recognise, trouble, version_fits, writable
 from hpdsl.study.identity import Identity, differences
+from hpdsl.study.recommendation import Recommendation, parse
 from hpdsl.study.rows import from_row, to_row
 from hpdsl.study.schema import APPLICATION, PATIENCE, SCHEMA, connect, meta, metadata, trials
 from hpdsl.study.trial import RUNNING, WAITING, Trial
 
-_RUNNER = "runner"
+_RUNNER, _RECOMMENDED = "runner", "recommended"
 
 
 class Store:
@@ -120,6 +121,19 @@ class Store:
         with _errors(self.path), self._engine.begin() as connection:
             here = (trials.c.number == number) & (trials.c.state == RUNNING)
             connection.execute(update(trials).where(here).values(state=WAITING, started=None))
+
+    def recommend(self, recommendation: Recommendation | None) -> None:
+        """Keep what a backend recommends, or that it recommends nothing besides the best value told."""
+        with _errors(self.path), self._engine.begin() as connection:
+            connection.execute(meta.delete().where(meta.c.key == _RECOMMENDED))
+            if recommendation is not None:
+                connection.execute(insert(meta).values(key=_RECOMMENDED, value=recommendation.text()))
+
+    def recommended(self, among: list[Trial]) -> Recommendation | None:
+        """What was kept, where no trial has been finished since."""
+        with _errors(self.path), self._engine.begin() as connection:
+            found = connection.scalar(select(meta.c.value).where(meta.c.key == _RECOMMENDED))
+        return None if found is None else parse(found, among)
 
     # ---- closing ---------------------------------------------------------------------------------
 

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
     from hpdsl.space import Space
     from hpdsl.study.identity import Identity
+    from hpdsl.study.recommendation import Recommendation
 
 
 class Study:
     """The trials of one run of a backend.
 
     `ended` says why `tune` returned: "budget" or "exhausted"; it is "" for a study that was opened to be read.
-    `remark` is what the backend said when it had nothing left to propose.
+    `remark` is what the backend said when it had nothing left to propose. Where values are noisy `recommendation`
+    holds the trial with the best mean of the backend's model; it is None where the best value told can be trusted.
     """
 
     def __init__(self, identity: Identity, trials: list[Trial], path: Path | None, space: Space | None = None) -> None:
@@ -31,6 +33,7 @@ class Study:
         self.path = path
         self.ended = ""
         self.remark = ""
+        self.recommendation: Recommendation | None = None
         if space is not None:
             self.space = space
 
@@ -86,12 +89,14 @@ class Study:
 
     @property
     def best_trial(self) -> Trial:
-        """The complete trial of the best value that keeps every bound, the first of equals.
+        """The complete trial of the best value that keeps every bound, the first of equals; or the recommended one.
 
         Raises `UnknownNameError` before there is one, `UsageError` where there are several objectives.
         """
         sign = -1.0 if self.objective.maximize else 1.0
         found = self._successes()
+        if self.recommendation is not None:
+            return self.trials[self.recommendation.number]
         return min(found, key=lambda t: (sign * (t.value or 0.0), t.number))
 
     @property
@@ -146,7 +151,9 @@ class Study:
 
     @property
     def best_value(self) -> float:
-        """The value of the best trial."""
+        """The value of the best trial, as told; of a recommended one what the model expects there."""
+        if self.recommendation is not None:
+            return self.recommendation.value
         value = self.best_trial.value
         assert value is not None
         return value
@@ -177,4 +184,6 @@ def open_study(path: str | Path) -> Study:
     if not isinstance(path, (str, Path)) or not str(path):
         raise UsageError(f"open_study() takes the path of a store, not {path!r}")
     with Store.open(path) as store:
-        return Study(store.identity, store.trials(), store.path)
+        study = Study(store.identity, store.trials(), store.path)
+        study.recommendation = store.recommended(study.trials)
+        return study
