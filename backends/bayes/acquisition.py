@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import erfcx, ndtr
 
 Floats = NDArray[np.float64]
 
@@ -19,18 +19,23 @@ _LOG_ROOT_2PI = 0.5 * math.log(2.0 * math.pi)
 _ROOT_2PI = math.sqrt(2.0 * math.pi)
 # Below this the difference phi(z) + z Phi(z) cancels, and the continued fraction takes over.
 _TAIL = -2.0
+_FAR, _TERMS = 12.0, 14
+_ROOT_2_BY_PI, _HALF_ROOT = math.sqrt(2.0 / math.pi), math.sqrt(0.5)
 
 
 def _tail_fraction(x: Floats) -> Floats:
-    """c = 1 / (x + 2 / (x + 3 / (x + …))), x >= 2: the Mills ratio is 1 / (x + c).
-
-    The number of terms for 1e-13 falls like 1 / x² (backward recurrence).
-    """
-    terms = int(12 + 240 / float(x.min()) ** 2)
-    c = x.copy()
-    for k in range(terms, 1, -1):
-        c = x + k / c
-    return 1.0 / c
+    """c = 1 / (x + 2 / (x + 3 / (x + …))), x >= 2: the Mills ratio is 1 / (x + c)."""
+    # From the ratio itself the difference loses about x² · 1e-16.
+    c = _ROOT_2_BY_PI / erfcx(x * _HALF_ROOT) - x
+    far = x > _FAR
+    if far.any():
+        y = x[far]
+        # The number of terms for 1e-13 falls like 1 / x² (backward recurrence); from here on this many will do.
+        fraction = y.copy()
+        for k in range(_TERMS, 1, -1):
+            fraction = y + k / fraction
+        c[far] = 1.0 / fraction
+    return np.asarray(c)
 
 
 def log_h(z: Floats) -> Floats:
@@ -81,15 +86,21 @@ def lower_confidence_bound(mean: Floats, sd: Floats, best: Floats | float, kappa
     return np.asarray(kappa * sd - mean)
 
 
-def _log_h_slope(z: Floats) -> Floats:
-    """The derivative of `log_h`: Phi / h, which is 1 / c in the tail."""
-    out = np.empty_like(z)
+def log_h_and_slope(z: Floats) -> tuple[Floats, Floats]:
+    """`log_h` and its derivative Phi / h, which is 1 / c in the tail."""
+    out, slope = np.empty_like(z), np.empty_like(z)
     near = z > _TAIL
     a = z[near]
-    out[near] = ndtr(a) / (np.exp(-0.5 * a * a) / _ROOT_2PI + a * ndtr(a))
+    below = ndtr(a)
+    h = np.exp(-0.5 * a * a) / _ROOT_2PI + a * below
+    out[near], slope[near] = np.log(h), below / h
     if not near.all():
-        out[~near] = 1.0 / _tail_fraction(-z[~near])
-    return out
+        far = ~near
+        x = -z[far]
+        c = _tail_fraction(x)
+        out[far] = -0.5 * x * x - _LOG_ROOT_2PI + np.log(c) - np.log(x + c)
+        slope[far] = 1.0 / c
+    return out, slope
 
 
 def log_ndtr_slope(z: Floats) -> Floats:
@@ -104,20 +115,20 @@ def log_ndtr_slope(z: Floats) -> Floats:
     return out
 
 
-def slopes(name: str, mean: Floats, sd: Floats, best: Floats | float, kappa: float) -> tuple[Floats, Floats]:
-    """The derivatives of an acquisition function by mean and standard deviation."""
+def with_slopes(name: str, mean: Floats, sd: Floats, best: Floats | float, kappa: float) -> tuple[Floats, ...]:
+    """The value of an acquisition function, and its derivatives by mean and standard deviation."""
     if name == "lcb":
-        return np.full_like(mean, -1.0), np.broadcast_to(kappa, mean.shape)
+        return lower_confidence_bound(mean, sd, best, kappa), np.full_like(mean, -1.0), np.full_like(mean, kappa)
     z = (best - mean) / sd
     if name == "pi":
         by_z = log_ndtr_slope(z)
-        return -by_z / sd, -z * by_z / sd
-    by_z = _log_h_slope(z)
-    by_mean, by_sd = -by_z / sd, (1.0 - z * by_z) / sd
+        return log_ndtr(z), -by_z / sd, -z * by_z / sd
+    h, by_z = log_h_and_slope(z)
+    value, by_mean, by_sd = h + np.log(sd), -by_z / sd, (1.0 - z * by_z) / sd
     if name == "logei":
-        return by_mean, by_sd
-    improvement = np.exp(log_h(z)) * sd
-    return by_mean * improvement, by_sd * improvement
+        return value, by_mean, by_sd
+    improvement = np.exp(value)
+    return improvement, by_mean * improvement, by_sd * improvement
 
 
 ACQUISITIONS: dict[str, Callable[[Floats, Floats, Floats | float, float], Floats]] = {

@@ -22,7 +22,7 @@ ITERATIONS = 12
 FRACTIONS = np.array([1.0, 0.35, 0.1, 0.01])
 LONGEST = 1.0
 # Ends where no start gains more.
-GAIN = 1e-7
+GAIN = 1e-3
 
 
 def ascend(objective: Objective, points: Floats, free: Truths, scale: Floats) -> Floats:

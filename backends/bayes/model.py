@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpdsl.backends.bayes.acquisition import ACQUISITIONS, log_mean_exp, mean_exp_and_slope, slopes
+from hpdsl.backends.bayes.acquisition import ACQUISITIONS, log_mean_exp, mean_exp_and_slope, with_slopes
 from hpdsl.backends.bayes.belief import Belief
 from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.fantasies import FANTASIES, fantasies
@@ -100,8 +100,8 @@ class Model:
             return success.mean(axis=1) - value, success_by.mean(axis=1) - slope
         mean, sd, mean_by, sd_by = self.posterior.slopes(E)
         name = "logei" if self.acquisition == "ei" else self.acquisition
-        values = ACQUISITIONS[name](mean, sd[:, None], self.best[None, :], self.kappa) + success
-        by_mean, by_sd = slopes(name, mean, sd[:, None], self.best[None, :], self.kappa)
+        values, by_mean, by_sd = with_slopes(name, mean, sd[:, None], self.best[None, :], self.kappa)
+        values = values + success
         each = by_mean[:, :, None] * mean_by + by_sd[:, :, None] * sd_by[:, None, :]
         if not self.success.certain:
             each = each + success_by
