@@ -25,7 +25,7 @@ BUDGETS = (25, 50, 100)
 def one_run(peer, problem, seed, budget, options=None):
     """What one run came to.
 
-    `values` are noise-free; `recommended` are those of what the peer recommends, where it does, or where there is noise.
+    `values` are noise-free; `recommended` are those of what the peer recommends, if it does, or where there is noise.
     """
     space = hpdsl.loads(problem.text)
     noise = problem.noise(seed, budget)
