@@ -21,14 +21,14 @@ ITERATIONS = 12
 # Fractions of a quasi-Newton step that are tried, and its longest component in units of the lengthscale.
 FRACTIONS = np.array([1.0, 0.35, 0.1, 0.01])
 LONGEST = 1.0
-# Ends where no start gains more.
+# A thousandth of an improvement, where its logarithm is what is climbed.
 GAIN = 1e-3
 
 
-def ascend(objective: Objective, points: Floats, free: Truths, scale: Floats) -> Floats:
+def ascend(objective: Objective, points: Floats, free: Truths, scale: Floats, gain: float = GAIN) -> Floats:
     """Points moved uphill within the unit cube; `free` (m, p) says which coordinates may move.
 
-    `scale` (p,) are lengthscales: steps are measured in them.
+    `scale` (p,) are lengthscales: steps are measured in them. It ends where no start gains more than `gain` in a step.
     """
     x = points.copy()
     m, p = x.shape
@@ -55,7 +55,7 @@ def ascend(objective: Objective, points: Floats, free: Truths, scale: Floats) ->
         rows = np.arange(m)
         gained = values[best, rows] - value
         better = gained > 0.0
-        if not (gained > GAIN).any():
+        if not (gained > gain).any():
             break
         new_x = np.where(better[:, None], tried[best, rows], x)
         new_slope = np.where(better[:, None], slopes.reshape(len(FRACTIONS), m, p)[best, rows], slope)

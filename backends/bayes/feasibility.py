@@ -81,7 +81,7 @@ class Feasibility:
                     mean, sd = posterior.predict(X)
                     more = (np.maximum(mean[:, 0], level) + sd)[:, None]
                 y = np.vstack([np.repeat(y[:, None], more.shape[1], axis=1), more])
-                posterior = Posterior(np.vstack([E, X]), y, theta, owner)
+                posterior = posterior.extended(X, y)
             self._processes.append((posterior, level))
         self.kept: NDArray[np.bool_] = kept
 

@@ -52,9 +52,12 @@ def worth(values: list[float], share: float) -> float:
     order = np.argsort(y, kind="stable")
     low, middle = order[0], order[len(order) // 2]
     span = y[middle] - y[low]
-    # From the best to the median, targets are linear in values.
-    rate = (t[middle] - t[low]) / span if span > 0.0 else 0.0
-    return float(np.nan_to_num(share * gap * rate, posinf=0.0))
+    if not span > 0.0:
+        return 0.0
+    # From the best to the median, targets are linear in values. Differences of 1e308 are infinite: then nothing is known.
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = share * (gap / span) * (t[middle] - t[low])
+    return float(found) if np.isfinite(found) else 0.0
 
 
 def distances(data: Data, at: Ints) -> Floats:

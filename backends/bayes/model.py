@@ -51,7 +51,7 @@ class Model:
         if pending:
             E = np.vstack([E, waiting])
             y = np.vstack([np.repeat(y[:, None], FANTASIES, axis=1), fantasies(posterior, waiting, rng)])
-            posterior = Posterior(E, y, theta, self.embedding.owner)
+            posterior = posterior.extended(waiting, y)
         self.posterior = posterior
         # Under noise the smallest observation is a lucky one; the smallest mean is not.
         self.levels = y.reshape(len(y), -1) if posterior.v < QUIET else posterior.predict(E)[0]

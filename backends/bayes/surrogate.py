@@ -6,6 +6,7 @@ lengthscales), signal variance, noise variance. k(x, x') = s · matern(r²), r²
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -115,6 +116,26 @@ class Posterior:
         self.y = np.asfortranarray(y.reshape(len(y), -1))
         self.L = self._factor(self.kernel(self.X, self.X))
         self.alpha, _ = dpotrs(self.L, self.y, lower=1)
+
+    def extended(self, E: Floats, y: Floats) -> Posterior:
+        """The same process given further points E (m, q), whose rows append to L; y are the values of all (n + m, c).
+
+        K' = [K B; Bᵀ C] has the factor [L 0; Aᵀ M], with L A = B and M Mᵀ = C - Aᵀ A.
+        """
+        other = copy.copy(self)
+        vars(other).pop("_inverse", None)
+        X = E * self.root_w
+        half, _ = dtrtrs(self.L, self.kernel(self.X, X), lower=1)
+        n, m = len(self.X), len(X)
+        other.L = np.zeros((n + m, n + m), order="F")
+        other.L[:n, :n] = self.L
+        other.L[n:, :n] = half.T
+        other.L[n:, n:] = self._factor(self.kernel(X, X) - half.T @ half)
+        other.X = np.vstack([self.X, X])
+        other._lengths = np.concatenate([self._lengths, (X * X).sum(axis=1)])
+        other.y = np.asfortranarray(y.reshape(n + m, -1))
+        other.alpha, _ = dpotrs(other.L, other.y, lower=1)
+        return other
 
     def _factor(self, K: Floats) -> Floats:
         for power in range(8):

@@ -54,7 +54,7 @@ def test_a_quadratic_is_solved_within_bounds():
     free = np.ones((3, 4), dtype=bool)
     free[2, 0] = False
     starts = np.random.default_rng(0).random((3, 4))
-    found = ascend(objective, starts, free, np.full(4, 0.5))
+    found = ascend(objective, starts, free, np.full(4, 0.5), gain=1e-9)
     assert found[:2] == pytest.approx(np.tile([0.3, 1.0, 0.0, 0.6], (2, 1)), abs=5e-4)
     assert found[2, 0] == starts[2, 0]
 

@@ -1,0 +1,107 @@
+"""What the model predicts, which parameters matter to it, and why a configuration was asked."""
+
+import math
+
+import numpy as np
+import pytest
+
+import hpdsl
+
+TEXT = "x ~ uniform(-1, 1)\nrate ~ loguniform(1e-4, 1)\nidle ~ uniform(0, 1)\nc ~ choice(a, b)\n"
+
+
+def loss(config):
+    return (config["x"] - 0.3) ** 2 + 0.3 * (math.log10(config["rate"]) + 2) ** 2 + 0.05 * (config["c"] == "b")
+
+
+def played(n, text=TEXT, function=loss, **options):
+    opt = hpdsl.backend("bayes", hpdsl.loads(text), seed=0, **options)
+    for _ in range(n):
+        config = opt.ask()
+        opt.tell(config, function(config))
+    return opt
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_predictions_are_in_the_units_of_the_objective(sign):
+    text = TEXT + ("minimize loss\n" if sign == 1 else "maximize gain\n")
+    opt = played(30, text, lambda c: 7.0 + 1000.0 * sign * loss(c))
+    told = [o.config for o in opt.told]
+    mean, sd = opt.surrogate.predict(told)
+    true = np.array([7.0 + 1000.0 * sign * loss(c) for c in told])
+    assert mean.shape == sd.shape == (30,)
+    # The good half is modelled linearly; there the model has seen what it says.
+    good = np.argsort(sign * true)[:15]
+    assert mean[good] == pytest.approx(true[good], abs=15.0)
+    elsewhere = list(opt.space.sample(50, seed=5))
+    mean, sd = opt.surrogate.predict(elsewhere)
+    true = np.array([7.0 + 1000.0 * sign * loss(c) for c in elsewhere])
+    assert (sd > 0).all()
+    assert np.median(np.abs(mean - true) / sd) < 3.0
+    assert np.corrcoef(mean, true)[0, 1] > 0.9
+    same, _ = opt.surrogate.predict(opt.space.sample(50, seed=5))
+    assert (same == mean).all()
+
+
+def test_importance_finds_what_matters():
+    found = played(30).surrogate.importance()
+    assert list(found) == sorted(found, key=lambda name: -found[name])
+    assert next(iter(found)) == "x"
+    assert found["idle"] < 0.02 < found["rate"]
+    assert set(found) == {"x", "rate", "idle", "c"}
+
+
+def test_noise_is_the_share_of_the_variance_that_nothing_explains():
+    rng = np.random.default_rng(0)
+    assert played(30).surrogate.noise < 0.02
+    noisy = played(40, function=lambda c: loss(c) + rng.normal())
+    assert noisy.surrogate.noise > 0.3
+
+
+def test_a_model_needs_two_values():
+    opt = hpdsl.backend("bayes", hpdsl.loads(TEXT), seed=0)
+    for _ in range(2):
+        with pytest.raises(hpdsl.UsageError, match=r"a model needs two trials with a value; [01] told so far"):
+            _ = opt.surrogate
+        opt.tell(opt.ask(), 1.0)
+    assert opt.surrogate.predict([opt.ask()])[0] == pytest.approx([1.0])
+
+
+def test_why_a_configuration_was_asked():
+    opt = hpdsl.backend(
+        "bayes", hpdsl.loads(TEXT + "try { x = 0.5, rate = 0.1, idle = 0, c = b }\n"), seed=0, n_start=4
+    )
+    sources = []
+    for _ in range(8):
+        config = opt.ask()
+        found = opt.explain(config)
+        sources.append(found["source"])
+        opt.tell(config, loss(config))
+    assert sources[:4] == ["try", "design", "design", "design"]
+    assert sources[4:] == ["model"] * 4
+    assert found["z"] == pytest.approx((found["incumbent"] - found["mean"]) / found["sd"])
+    assert {"mean", "sd", "noise", "logei"} < set(found)
+    assert "log_success" not in found
+    assert opt.explain(opt.space.sample(1, seed=99)[0]) == {"source": "none"}
+    with pytest.raises(hpdsl.InvalidConfiguration):
+        opt.explain({"x": 9})
+    opt.tell(opt.ask(), None)
+    assert "log_success" in opt.explain(opt.ask())
+
+
+def test_why_with_bounds_and_with_two_objectives():
+    bounded = TEXT + "minimize loss\nsubject to ms <= 3\n"
+    opt = played(12, bounded, lambda c: {"loss": loss(c), "ms": 4 + c["x"]})
+    found = opt.explain(opt.ask())
+    assert found["source"] == "model"
+    assert found["log_success"] < 0
+    opt = played(12, TEXT + "minimize a\nminimize b\n", lambda c: {"a": loss(c), "b": c["x"]})
+    found = opt.explain(opt.ask())
+    assert {"mean_1", "sd_1", "mean_2", "sd_2", "ehvi"} < set(found)
+
+
+def test_ranks_explain_themselves_under_noise():
+    rng = np.random.default_rng(1)
+    opt = played(30, function=lambda c: loss(c) + 2.0 * rng.normal())
+    sources = {opt.explain(o.config)["source"] for o in opt.told[10:]}
+    assert sources == {"model", "ranks"}
