@@ -54,7 +54,7 @@ def worth(values: list[float], share: float) -> float:
     span = y[middle] - y[low]
     if not span > 0.0:
         return 0.0
-    # From the best to the median, targets are linear in values. Differences of 1e308 are infinite: then nothing is known.
+    # From the best to the median, targets are linear in values. Differences of 1e308 are infinite and say nothing.
     with np.errstate(over="ignore", invalid="ignore"):
         found = share * (gap / span) * (t[middle] - t[low])
     return float(found) if np.isfinite(found) else 0.0
