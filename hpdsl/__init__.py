@@ -57,8 +57,8 @@ __all__ = ["__version__", "backend", *sorted(n for n in _HOMES if n != "backend"
 
 
 def __getattr__(name: str) -> Any:
-    if name == "backends":
-        return import_module("hpdsl.backends")
+    if name in ("backends", "plot"):
+        return import_module(f"hpdsl.{name}")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'hpdsl' has no attribute {name!r}")

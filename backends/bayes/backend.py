@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import numbers
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -132,6 +132,20 @@ class Bayes(Backend):
             raise UsageError(f"a model needs two trials with a value; {self._data.n_good} told so far")
         with one_thread():
             return Surrogate(self._data, self._theta(), self.goals.signs[0])
+
+    def acquisition(self, configs: Sequence[Mapping[str, Any]]) -> Floats:
+        """How promising the model holds configurations for the next trial, shape (n,); larger is better.
+
+        Raises `UsageError` before two trials have a value.
+        """
+        if self._data.n_good < 2:
+            raise UsageError(f"a model needs two trials with a value; {self._data.n_good} told so far")
+        if not len(configs):
+            return np.empty(0)
+        with one_thread():
+            # Configurations as columns, which is what models score.
+            known = self.space.decode(self.space.encode(configs))
+            return self._model(self._ranked(self.index), self.index).score(known)
 
     def explain(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Why a configuration was asked: its source, and for the model's the terms of the acquisition.
