@@ -1,228 +1,343 @@
-"""Tables and a picture of stored runs: regret, ranks, comparisons with a reference peer, cost."""
+"""Tables and a picture of stored runs: every peer against a reference, over the (problem, seed) pairs both have.
+
+Normalised regret is (value - best known) / (median of random configurations - best known), at least `FLOOR`. Its
+decimal logarithm is averaged over the seeds of a problem, then over problems: regrets shown are geometric means.
+"""
 
 from __future__ import annotations
 
 import json
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
-from measure import table
-from scipy.stats import rankdata, wilcoxon
-from suite import REFERENCE, get, group_of, select
+from runs import cost, course, reached
+from suite import GROUPS, REFERENCE, get, group_of, select
 
 BUDGETS = (25, 50, 100)
-# Regret below this is as good as none: on a log scale it would count for more than it is worth.
 FLOOR = 1e-3
-RESAMPLES = 10_000
-GROUPS = ("flat", "mixed", "conditional", "high", "noisy", "bbob", "yahpo", "learners")
+RESAMPLES = 2000
+# Logarithms of regret that differ by less are tied.
+TIE = 1e-9
 
 
-class Runs:
-    """Stored runs as normalised regrets: (value - best) / (median of random configurations - best), floored."""
-
-    def __init__(self, found, problems=None, peers=None):
-        known = json.loads(REFERENCE.read_text())
-        self.failed = [key for key, run in found.items() if "error" in run]
-        self.runs, self.scale = {}, {}
-        for (peer, problem, seed), run in found.items():
-            plain = problem.partition("~")[0]
-            if "error" in run or (problems and problem not in problems) or (peers and peer not in peers):
-                continue
-            if plain not in self.scale:
-                self.scale[plain] = _scale(plain, known)
-            if self.scale[plain] is not None:
-                self.runs[peer, problem, seed] = run
-        self.peers = sorted({key[0] for key in self.runs})
-        self.problems = sorted({key[1] for key in self.runs}, key=lambda p: (GROUPS.index(group_of(p)), p))
-
-    def regret(self, peer, problem, seed, n=100):
-        """The regret after n trials: of what is recommended, where values are noisy."""
-        run = self.runs[peer, problem, seed]
-        best, median = self.scale[problem.partition("~")[0]]
-        value = run["recommended"].get(str(n))
-        if value is None:
-            value = [v for k, v in run["values"] if k <= n][-1]
-        return max((value - best) / (median - best), FLOOR)
-
-    def seeds(self, problem, *peers):
-        """The seeds that peers share on a problem."""
-        return sorted(set.intersection(*[{s for q, p, s in self.runs if (q, p) == (peer, problem)} for peer in peers]))
-
-    def shared(self, *peers):
-        """The problems on which peers share seeds, with these."""
-        found = {p: self.seeds(p, *peers) for p in self.problems}
-        return {p: seeds for p, seeds in found.items() if seeds}
+# ---- regrets ---------------------------------------------------------------------------------------------
 
 
-def _scale(problem, known):
-    """The best and the median random value of a problem, None where they are not known."""
-    if problem in known:
-        return known[problem]["best"], known[problem]["median"]
-    try:
-        made = get(problem)
-    except Exception:
+@lru_cache
+def known_scales():
+    """The best and the median value of the problems whose reference values are stored."""
+    known = json.loads(REFERENCE.read_text()) if REFERENCE.exists() else {}
+    return {name: (entry["best"], entry["median"]) for name, entry in known.items()}
+
+
+def scale(run):
+    """The best and the median value of a run's problem: the stored ones, else those it was run with."""
+    plain = run["problem"].partition("~")[0]
+    found = known_scales().get(plain) or run.get("scale")
+    if found is None:
+        problem = get(plain)
+        found = known_scales()[plain] = problem.best, problem.median
+    if None in found:
+        raise ValueError(f"{plain} has no reference values; run reference.py first")
+    return found
+
+
+def logarithms(run, values):
+    """The decimal logarithms of normalised regrets; where there was no value yet, those of the median."""
+    best, median = scale(run)
+    regret = (np.asarray(values, float) - best) / (median - best)
+    return np.log10(np.maximum(np.where(np.isfinite(regret), regret, 1.0), FLOOR))
+
+
+def standing(run):
+    """The logarithm of regret at each of `BUDGETS`."""
+    return logarithms(run, [reached(run, n) for n in BUDGETS])
+
+
+# ---- comparisons -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Comparison:
+    """A peer against the reference; ratios and differences above 0 or 1 say that the peer is worse."""
+
+    peer: str
+    pairs: int
+    regrets: list[float]
+    ratio: float
+    ratio_interval: tuple[float, float] | None
+    rank: float
+    rank_interval: tuple[float, float] | None
+    outcomes: tuple[int, int, int]
+    p: float
+    seconds: tuple[float, float]
+    total: float
+    total_reference: float
+    failures: int
+
+
+def by_problem(runs, peer, problems):
+    """The runs of a peer: problem to seed to run."""
+    found = {}
+    for (who, problem, seed), run in runs.items():
+        if who == peer and problem in problems:
+            found.setdefault(problem, {})[seed] = run
+    return found
+
+
+def compare(runs, peer, reference, problems):
+    """The comparison of a peer with the reference; None where they share nothing."""
+    mine, theirs = by_problem(runs, peer, problems), by_problem(runs, reference, problems)
+    shared = {p: sorted(set(mine[p]) & set(theirs[p])) for p in mine if p in theirs}
+    shared = {p: seeds for p, seeds in sorted(shared.items()) if seeds}
+    if not shared:
         return None
-    return None if made.best is None or made.median is None else (made.best, made.median)
+    logs = {p: np.array([standing(mine[p][s]) for s in seeds]) for p, seeds in shared.items()}
+    gaps = [logs[p][:, -1] - [standing(theirs[p][s])[-1] for s in seeds] for p, seeds in shared.items()]
+    signs = [np.where(np.abs(g) < TIE, 0, np.sign(g)) for g in gaps]
+    done = [mine[p][s] for p, seeds in shared.items() for s in seeds]
+    single = np.concatenate([cost(run)[1] for run in done])
+    log_ratio, low_high = interval(gaps)
+    rank, rank_interval = interval(signs)
+    every = np.concatenate(signs)
+    return Comparison(
+        peer,
+        len(done),
+        [10 ** float(np.mean([logs[p][:, k].mean() for p in logs])) for k in range(len(BUDGETS))],
+        10**log_ratio,
+        low_high and tuple(10**end for end in low_high),
+        rank,
+        rank_interval,
+        (int((every > 0).sum()), int((every == 0).sum()), int((every < 0).sum())),
+        signed_ranks([g.mean() for g in gaps]),
+        tuple(np.quantile(single, (0.5, 0.95))) if single.size else (np.nan, np.nan),
+        sum(cost(run)[0] for run in done),
+        sum(cost(theirs[p][s])[0] for p, seeds in shared.items() for s in seeds),
+        sum("error" in run for run in done),
+    )
 
 
-def logs(runs, peer, problems, n=100):
-    """log10 of the regret, mean over seeds, one for each problem."""
-    return np.array([np.mean([np.log10(runs.regret(peer, p, s, n)) for s in seeds]) for p, seeds in problems.items()])
+def interval(strata):
+    """The mean of the strata's means, and where 95 % of it lie when seeds are drawn anew within each stratum.
 
-
-def ranks(runs, peers, problems, n=100):
-    """Mean ranks, one for each peer, over problems and the seeds that all share; ties count as their mean."""
-    rows = [
-        rankdata([runs.regret(q, p, s, n) for q in peers]) for p, seeds in problems.items() for s in seeds
-    ]  # fmt: skip
-    weights = np.concatenate([np.full(len(seeds), 1.0 / len(seeds)) for seeds in problems.values()])
-    return np.average(np.array(rows), axis=0, weights=weights)
-
-
-def interval(differences, seed=0):
-    """A 95 % bootstrap interval of the mean of differences (one list of seeds for each problem).
-
-    Problems are drawn again, and seeds within them.
+    The interval is None where no stratum has two seeds.
     """
-    rng = np.random.default_rng(seed)
-    k = len(differences)
-    means = np.empty(RESAMPLES)
-    # Resampled seeds of each problem first, then problems: the same as both at once, and fast.
-    inner = np.array([d[rng.integers(len(d), size=(RESAMPLES, len(d)))].mean(axis=1) for d in differences])
-    for b in range(RESAMPLES):
-        means[b] = inner[rng.integers(k, size=k), b].mean()
-    return np.quantile(means, [0.025, 0.975])
+    middle = float(np.mean([np.mean(s) for s in strata]))
+    if max(len(s) for s in strata) < 2:
+        return middle, None
+    rng = np.random.default_rng(0)
+    drawn = [np.asarray(s)[rng.integers(len(s), size=(RESAMPLES, len(s)))].mean(axis=1) for s in strata]
+    low, high = np.quantile(np.mean(drawn, axis=0), (0.025, 0.975))
+    return middle, (float(low), float(high))
 
 
-def holm(p_values):
-    """Adjusted p-values (Holm 1979)."""
-    order = np.argsort(p_values)
-    adjusted, top = np.empty(len(p_values)), 0.0
-    for i, k in enumerate(order):
-        top = max(top, min(1.0, p_values[k] * (len(p_values) - i)))
-        adjusted[k] = top
-    return adjusted
+def signed_ranks(differences):
+    """The p value of Wilcoxon's signed-rank test of differences, one for each problem."""
+    from scipy.stats import wilcoxon
+
+    kept = [d for d in differences if abs(d) >= TIE]
+    if len(kept) < 2:
+        return 1.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return float(wilcoxon(kept).pvalue)
 
 
-def compare(runs, reference, peer, problems):
-    """Ratio of geometric means (below 1: the reference is better), its interval, Wilcoxon's p, wins, ties, losses."""
-    differences = [
-        np.array([np.log10(runs.regret(reference, p, s)) - np.log10(runs.regret(peer, p, s)) for s in seeds])
-        for p, seeds in problems.items()
+def holm(ps):
+    """The p values corrected for how many there are (Holm 1979)."""
+    corrected, least = [0.0] * len(ps), 0.0
+    for k, at in enumerate(np.argsort(ps, kind="stable")):
+        least = max(least, min(1.0, (len(ps) - k) * ps[at]))
+        corrected[at] = least
+    return corrected
+
+
+def mean_ranks(runs, names, problems):
+    """The mean rank of each peer after the last trial, over the pairs that all of them have, and how many these are."""
+    pairs = common(runs, names, problems)
+    if not pairs:
+        return {}, 0
+    last = np.array([[standing(runs[name, *pair])[-1] for name in names] for pair in pairs])
+    below = (last[:, None, :] < last[:, :, None] - TIE).sum(axis=2)
+    tied = (np.abs(last[:, None, :] - last[:, :, None]) <= TIE).sum(axis=2)
+    ranks = below + (tied + 1) / 2
+    problem_of = np.array([problem for problem, _ in pairs])
+    means = [ranks[problem_of == p].mean(axis=0) for p in sorted(set(problem_of))]
+    return dict(zip(names, np.mean(means, axis=0), strict=True)), len(pairs)
+
+
+def common(runs, names, problems):
+    """The (problem, seed) pairs that every one of some peers has run."""
+    sets = [{(p, s) for (who, p, s) in runs if who == name and p in problems} for name in names]
+    return sorted(set.intersection(*sets)) if sets else []
+
+
+# ---- tables ----------------------------------------------------------------------------------------------
+
+
+def table(header, rows):
+    """A Markdown table."""
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])
+
+
+def section(runs, names, reference, problems):
+    """The table of some problems."""
+    found = [c for name in names if (c := compare(runs, name, reference, problems)) is not None]
+    if not found:
+        return "No runs to compare."
+    others = [c for c in found if c.peer != reference]
+    corrected = dict(zip([c.peer for c in others], holm([c.p for c in others]), strict=True))
+    ranks, pairs = mean_ranks(runs, [c.peer for c in found], problems)
+    last = BUDGETS[-1]
+    header = [
+        "peer",
+        "runs",
+        *(f"regret @{n}" for n in BUDGETS),
+        f"times the reference's @{last} [95 %]",
+        "rank difference [95 %]",
+        f"mean rank ({pairs} runs)",
+        "reference won / tied / lost",
+        "p",
+        "ms a trial: median",
+        "95th percentile",
+        "s in all: peer; reference",
+        "failed",
     ]
-    means = np.array([d.mean() for d in differences])
-    low, high = interval(differences)
-    p = wilcoxon(means).pvalue if np.abs(means).max() > 0 else 1.0
-    tie = np.abs(means) < 0.05  # 12 %
-    return {
-        "ratio": 10 ** means.mean(),
-        "interval": (10**low, 10**high),
-        "p": p,
-        "score": (int(((means < 0) & ~tie).sum()), int(tie.sum()), int(((means > 0) & ~tie).sum())),
-    }
+    rows = []
+    for c in sorted(found, key=lambda c: (c.peer != reference, c.ratio)):
+        against = ["", "", "", ""]
+        if c.peer != reference:
+            against = [
+                f"{c.ratio:.2f}{_ends(c.ratio_interval)}",
+                f"{c.rank:+.2f}{_ends(c.rank_interval, '+')}",
+                " / ".join(map(str, c.outcomes)),
+                f"{corrected[c.peer]:.2g}",
+            ]
+        rows.append(
+            [
+                c.peer,
+                c.pairs,
+                *(f"{r:.4f}" for r in c.regrets),
+                *against[:2],
+                f"{ranks[c.peer]:.2f}" if ranks else "",
+                *against[2:],
+                *(f"{1e3 * s:.3g}" for s in c.seconds),
+                f"{c.total:.3g}; {c.total_reference:.3g}",
+                c.failures,
+            ]
+        )
+    return table(header, rows)
 
 
-def report(found, arguments):
-    """Print the tables, and draw the picture where one is asked for."""
-    wanted = None if arguments.problems == "all" else set(select(arguments.problems))
-    peers = None if arguments.peers is None else {*arguments.peers.split(","), arguments.reference}
-    runs = Runs(found, wanted, peers)
-    reference = arguments.reference
-    others = [q for q in runs.peers if q != reference]
-    print(f"{len(runs.runs)} runs of {len(runs.peers)} peers on {len(runs.problems)} problems.")
-    print(f"Regret is floored at {FLOOR}.\n")
-    if runs.failed:
-        print("failed: " + ", ".join("/".join(map(str, key)) for key in runs.failed) + "\n")
-    print(f"## {reference} against each peer, after 100 trials\n")
-    print("Over the problems and seeds that both have run. Ratio of geometric mean regrets: below 1 ours is better.\n")
-    pairs = {q: runs.shared(reference, q) for q in others}
-    results = {q: compare(runs, reference, q, pairs[q]) for q in others if pairs[q]}
-    adjusted = holm([r["p"] for r in results.values()]) if results else []
+def _ends(low_high, sign=""):
+    return "" if low_high is None else f" [{low_high[0]:{sign}.2f}, {low_high[1]:{sign}.2f}]"
+
+
+def problem_table(runs, names, problems):
+    """The geometric mean of the last regret of each problem, with the number of seeds."""
     rows = []
-    for (q, r), p in zip(results.items(), adjusted, strict=True):
-        n = [len(s) for s in pairs[q].values()]
-        rank = {b: np.diff(ranks(runs, [reference, q], pairs[q], b))[0] for b in BUDGETS}
-        rows.append([
-            q, f"{len(n)} x {min(n)}-{max(n)}", f"{r['ratio']:.3f}", "{:.3f}-{:.3f}".format(*r["interval"]),
-            "{}/{}/{}".format(*r["score"]), f"{p:.1g}", *(f"{rank[b]:+.2f}" for b in BUDGETS),
-        ])  # fmt: skip
-    rows.sort(key=lambda row: float(row[2]))
-    table(["peer", "problems x seeds", "ratio", "95 %", "win/tie/loss", "p (Holm)",
-           *(f"rank, @{b}" for b in BUDGETS)], rows)  # fmt: skip
-    print("\nRank: the peer's mean rank minus ours, of two; above 0 ours is better.\n")
-    print("## Ratio by group\n")
-    groups = [g for g in GROUPS if any(group_of(p) == g for p in runs.problems)]
-    rows = []
-    for q in others:
-        row = [q]
-        for g in groups:
-            inside = {p: s for p, s in pairs[q].items() if group_of(p) == g}
-            row.append(f"{compare(runs, reference, q, inside)['ratio']:.3f} ({len(inside)})" if inside else "")
+    for problem in problems:
+        row = [problem]
+        for name in names:
+            logs = [standing(run)[-1] for (who, p, _), run in runs.items() if (who, p) == (name, problem)]
+            row.append(f"{10 ** np.mean(logs):.4f} ({len(logs)})" if logs else "")
         rows.append(row)
-    table(["peer", *groups], rows)
-    print("\n## Geometric mean regret after 25, 50, 100 trials, over all that a peer has run\n")
-    rows = []
-    for q in runs.peers:
-        for b in BUDGETS:
-            cells = []
-            for g in groups:
-                inside = {p: s for p, s in runs.shared(q).items() if group_of(p) == g}
-                cells.append(f"{10 ** logs(runs, q, inside, b).mean():.4f}" if inside else "")
-            rows.append([q, b, *cells])
-    table(["peer", "trials", *groups], rows)
-    print("\n## Cost: ask and tell, milliseconds; and seconds in whole runs\n")
-    rows = []
-    for q in runs.peers:
-        chosen = [r for (peer, _, _), r in runs.runs.items() if peer == q]
-        cost = 1e3 * np.concatenate([r["seconds"] for r in chosen])
-        late = 1e3 * np.concatenate([r["seconds"][len(r["seconds"]) // 2 :] for r in chosen])
-        times = np.median(cost), np.median(late), np.quantile(late, 0.95)
-        whole = np.mean([r["total"] for r in chosen])
-        rows.append([q, chosen[-1]["version"], *(f"{t:.1f}" for t in times), f"{whole:.1f}"])
-    table(["peer", "version", "median", "median, second half", "95 %", "mean of a run, s"], rows)
-    print("\n## Regret after 100 trials by problem (geometric mean over seeds)\n")
-    rows = []
-    for p in runs.problems:
-        cells = []
-        for q in runs.peers:
-            seeds = runs.seeds(p, q)
-            value = 10 ** np.mean([np.log10(runs.regret(q, p, s)) for s in seeds]) if seeds else None
-            cells.append("" if value is None else f"{value:.4f} ({len(seeds)})")
-        rows.append([p, *cells])
-    table(["problem", *runs.peers], rows)
-    if arguments.picture:
-        picture(runs, groups, arguments.picture)
+    return table(["problem", *names], rows)
 
 
-def picture(runs, groups, path):
-    """Geometric mean regret over trials, one panel for each group."""
+def tables(runs, names, reference, problems):
+    """The whole report, as Markdown."""
+    versions = sorted({f"{run['peer']} {run['version']}" for run in runs.values() if run.get("version")})
+    parts = [
+        "# Regret over the suite",
+        f"The reference is {reference}. Every other peer is compared with it over the problems and seeds that both "
+        "have run; regrets are normalised (0 the best known value, 1 the median of random configurations), at least "
+        f"{FLOOR:g}, and averaged as logarithms. p is of Wilcoxon's signed-rank test over problems, after Holm. "
+        "Intervals are of a bootstrap over the seeds of each problem. The rank difference is between two: +1 where "
+        "the peer is always behind the reference. Costs are CPU time of asking and telling, one thread.",
+        "Versions: " + "; ".join(versions) + ".",
+        f"## All ({len(problems)} problems)",
+        section(runs, names, reference, problems),
+    ]
+    for group, members in groups(problems).items():
+        parts += [f"## {group} ({len(members)} problems)", section(runs, names, reference, members)]
+    parts += [f"## Regret @{BUDGETS[-1]} of each problem (seeds)", problem_table(runs, names, problems)]
+    return "\n\n".join(parts) + "\n"
+
+
+def groups(problems):
+    """The groups of some problems, in the order of the suite."""
+    found = {group: [p for p in problems if group_of(p) == group] for group in [*GROUPS, "other"]}
+    return {group: members for group, members in found.items() if members}
+
+
+# ---- picture ---------------------------------------------------------------------------------------------
+
+
+def comparable(runs, names, problems):
+    """Peers and the pairs they all have: those with the fewest are left out until there are some."""
+    counts = {name: sum(who == name and p in problems for who, p, _ in runs) for name in names}
+    names = [name for name in names if counts[name]]
+    while names and not common(runs, names, problems):
+        names.remove(min(names, key=counts.__getitem__))
+    return names, common(runs, names, problems)
+
+
+def picture(runs, names, reference, problems, path):
+    """Draw regret over evaluations, a panel for each group."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    columns = min(4, len(groups))
-    height = -(-len(groups) // columns)
-    figure, axes = plt.subplots(height, columns, figsize=(3.4 * columns, 2.8 * height), squeeze=False, sharex=True)
-    trials = np.arange(1, 101)
-    for axis, group in zip(axes.flat, groups, strict=False):
-        for q in runs.peers:
-            inside = {p: s for p, s in runs.shared(q).items() if group_of(p) == group and "~" not in p}
-            inside = inside or {p: s for p, s in runs.shared(q).items() if group_of(p) == group}
-            if not inside:
-                continue
-            steps = BUDGETS if group == "noisy" else trials
-            curve = [10 ** logs(runs, q, inside, int(n)).mean() for n in steps]
-            ours = q.startswith("hpdsl")
-            axis.plot(steps, curve, label=q, lw=2.2 if ours else 1.1, zorder=3 if ours else 2)
-        axis.set_title(group, fontsize=10)
-        axis.set_yscale("log")
-    for axis in axes.flat[len(groups) :]:
-        axis.axis("off")
-    lines = [pair for axis in axes.flat for pair in zip(*axis.get_legend_handles_labels(), strict=True)]
-    handles = {label: line for line, label in lines}
-    figure.legend(handles.values(), handles.keys(), loc="lower center", ncols=6, fontsize=8, frameon=False)
-    figure.supxlabel("trials", fontsize=9, y=0.09)
-    figure.supylabel("regret (geometric mean)", fontsize=9)
-    figure.tight_layout(rect=(0, 0.08, 1, 1))
-    figure.savefig(path, dpi=150)
+    panels = groups(problems)
+    columns = min(4, len(panels))
+    rows = -(-len(panels) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(4 * columns, 3.2 * rows + 0.6), squeeze=False)
+    colours = dict(zip(names, plt.get_cmap("tab20").colors, strict=False))
+    n, lines = BUDGETS[-1], {}
+    for axis, (group, members) in zip(axes.flat, panels.items(), strict=False):
+        shown, pairs = comparable(runs, names, members)
+        for name in shown:
+            logs = {}
+            for pair in pairs:
+                run = runs[name, *pair]
+                logs.setdefault(pair[0], []).append(logarithms(run, course(run, n)))
+            middle = np.mean([np.mean(of_problem, axis=0) for of_problem in logs.values()], axis=0)
+            style = {"color": "black", "linewidth": 2.5} if name == reference else {"color": colours[name]}
+            lines[name] = axis.plot(np.arange(1, n + 1), 10**middle, label=name, **style)[0]
+        axis.set(title=f"{group} ({len(pairs)} runs each)", yscale="log", xlim=(1, n))
+        axis.grid(alpha=0.3, which="both")
+    for axis in axes.flat[len(panels) :]:
+        axis.set_visible(False)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("normalised regret")
+    for axis in axes[-1]:
+        axis.set_xlabel("evaluations")
+    figure.legend(lines.values(), lines.keys(), loc="lower center", ncols=7, frameon=False)
+    figure.tight_layout(rect=(0, 0.09 if rows == 1 else 0.06, 1, 1))
+    figure.savefig(path, dpi=110)
     plt.close(figure)
+
+
+def report(runs, arguments):
+    """Print or write what `arguments` ask for."""
+    chosen = set(select(arguments.problems)) if arguments.problems != "all" else {p for _, p, _ in runs}
+    order = [p for p in select("all") if p in chosen] + sorted(chosen - set(select("all")))
+    names = arguments.peers.split(",") if arguments.peers else sorted({who for who, _, _ in runs})
+    if arguments.reference not in names:
+        names.append(arguments.reference)
+    problems = [p for p in order if any(p == problem and who in names for who, problem, _ in runs)]
+    if not any(who == arguments.reference for who, _, _ in runs):
+        raise SystemExit(f"there are no runs of {arguments.reference}; choose another --reference")
+    text = tables({k: r for k, r in runs.items() if k[0] in names}, names, arguments.reference, problems)
+    if arguments.markdown:
+        Path(arguments.markdown).write_text(text, encoding="utf-8")
+    else:
+        print(text)
+    if arguments.picture:
+        picture(runs, names, arguments.reference, problems, arguments.picture)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import json
 import logging
 import warnings
 from collections.abc import Mapping
@@ -36,17 +37,31 @@ class Peer(Protocol):
         """The value of the configuration that was asked for last."""
 
 
-def make(name: str, space: hpdsl.Space, seed: int, **options: Any) -> Any:
+def parse(name: str) -> tuple[str, dict[str, Any]]:
+    """A peer and its options, from `PEER` or `PEER+OPTION=VALUE+…`."""
+    plain, *options = name.split("+")
+    if plain not in PEERS:
+        raise KeyError(f"no peer is called `{plain}`; there are {', '.join(PEERS)}")
+    return plain, {key: _value(text) for key, _, text in (o.partition("=") for o in options)}
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def make(name: str, space: hpdsl.Space, seed: int) -> Any:
     """The peer of a name; raises ImportError where its package is missing."""
+    plain, options = parse(name)
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
-    module, arguments, _ = PEERS[name]
+    module, arguments, _ = PEERS[plain]
     return importlib.import_module(f"peers.{module}").Peer(space, seed, **arguments, **options)
 
 
 def version(name: str) -> str:
     """The version of a peer's package."""
-    package = PEERS[name][2]
-    if package == "hpdsl":
-        return hpdsl.__version__
-    return importlib.metadata.version(package)
+    package = PEERS[parse(name)[0]][2]
+    return hpdsl.__version__ if package == "hpdsl" else importlib.metadata.version(package)

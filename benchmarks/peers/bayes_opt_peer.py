@@ -12,20 +12,23 @@ from peers.flat import configuration, dimensions
 START = 5
 
 
+def axis(d):
+    """The bounds of a dimension, or its choices by number."""
+    if not d.numeric:
+        # As texts: numbers would be taken for bounds.
+        return tuple(str(k) for k in range(len(d.choices)))
+    if d.log:
+        return tuple(math.log(end) for end in d.ends)
+    return (int(d.low), int(d.high), int) if d.kind == "int" else (d.low, d.high)
+
+
 class Peer:
     """Everything flat; what is inactive goes on being proposed."""
 
     def __init__(self, space, seed):
         self.space = space
         self.dimensions = dimensions(space)
-        bounds = {}
-        for d in self.dimensions:
-            if d.kind == "choice":
-                bounds[d.name] = tuple(str(c) for c in d.choices)
-            elif d.log:
-                bounds[d.name] = (math.log(d.low), math.log(d.high))
-            else:
-                bounds[d.name] = (int(d.low), int(d.high), int) if d.kind == "int" else (d.low, d.high)
+        bounds = {d.name: axis(d) for d in self.dimensions}
         self.optimizer = BayesianOptimization(None, bounds, random_state=seed, verbose=0, allow_duplicate_points=True)
         self.n = 0
 
@@ -34,11 +37,7 @@ class Peer:
         values = {}
         for d in self.dimensions:
             v = self.point[d.name]
-            if d.kind == "choice":
-                values[d.name] = next(c for c in d.choices if str(c) == v)
-                continue
-            v = math.exp(v) if d.log else float(v)
-            values[d.name] = int(d.clipped(round(v))) if d.kind == "int" else d.clipped(v)
+            values[d.name] = d.held(math.exp(v) if d.log else v) if d.numeric else d.choices[int(v)]
         return configuration(self.space, values)
 
     def tell(self, config, value):

@@ -25,25 +25,24 @@ class Peer:
         torch.manual_seed(seed)
         self.space = space
         self.dimensions = dimensions(space)
-        width = sum(len(d.choices) if d.kind == "choice" else 1 for d in self.dimensions)
+        width = sum(1 if d.numeric else len(d.choices) for d in self.dimensions)
         self.bounds = torch.tensor([[0.0] * width, [1.0] * width], dtype=torch.double)
-        self.start = draw_sobol_samples(self.bounds, START, 1, seed=seed).squeeze(1)
+        self.initial = draw_sobol_samples(self.bounds, START, 1, seed=seed).squeeze(1)
         self.X, self.Y = [], []
 
     def ask(self):
-        self.point = self.start[len(self.Y)] if len(self.Y) < START else self._proposed()
-        values, at = {}, 0
-        rounded = []
+        self.point = self.initial[len(self.Y)] if len(self.Y) < START else self._proposed()
+        values, rounded, at = {}, [], 0
         for d in self.dimensions:
-            if d.kind == "choice":
+            if d.numeric:
+                values[d.name] = d.value(min(max(float(self.point[at]), 0.0), 1.0))
+                rounded.append(d.unit(values[d.name]))
+                at += 1
+            else:
                 k = int(np.argmax(self.point[at : at + len(d.choices)].numpy()))
                 values[d.name] = d.choices[k]
                 rounded += [float(j == k) for j in range(len(d.choices))]
                 at += len(d.choices)
-            else:
-                values[d.name] = d.value(min(max(float(self.point[at]), 0.0), 1.0))
-                rounded.append(d.unit(values[d.name]))
-                at += 1
         self.rounded = rounded
         return configuration(self.space, values)
 

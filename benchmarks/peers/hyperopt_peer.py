@@ -8,7 +8,7 @@ import numpy as np
 from hyperopt import STATUS_OK, Trials, hp, space_eval, tpe
 from hyperopt.base import JOB_STATE_DONE, Domain
 
-from peers.flat import configuration, dimensions, drawn
+from peers.flat import InexpressibleError, configuration, dimensions, drawn
 
 # Integers with children become choices up to this many values.
 MOST = 20
@@ -16,7 +16,7 @@ MOST = 20
 
 def parents(space):
     """For each conditional dimension, by name, the dimension it hangs on and the values that make it active."""
-    draws = [{d.name: v for d, v in values.items()} for values in drawn(space, 1000)]
+    draws = [{d.name: v for d, v in values.items()} for values in drawn(space)[:1000]]
     found = {}
     for d in dimensions(space):
         if all(d.name in draw for draw in draws):
@@ -32,7 +32,7 @@ def parents(space):
                 fitting.append((sum(p.name in draw for draw in draws), p.name, values))
         # The innermost: the one that is active most seldom.
         if not fitting:
-            raise ValueError(f"what makes {d.name} active is no single parameter")
+            raise InexpressibleError(f"what makes {d.name} active is no single parameter")
         _, parent, values = min(fitting, key=lambda f: f[:2])
         found[d.name] = parent, values
     return found
@@ -54,14 +54,14 @@ class Peer:
         """An expression for a dimension with what hangs on it; labels must be unique, hence the tag."""
         label = d.name + tag
         children = [name for name, (parent, _) in self.parents.items() if parent == d.name]
-        values = d.choices if d.kind == "choice" else tuple(range(int(d.low), int(d.high) + 1)) if children else ()
+        values = tuple(range(int(d.low), int(d.high) + 1)) if d.kind == "int" and children else d.choices
         if children:
             options = []
             for v in values:
                 below = {c: self._node(self.dimensions[c], f"{tag}|{v}") for c in children if v in self.parents[c][1]}
                 options.append({d.name: v, **below})
             return hp.choice(label, options)
-        if d.kind == "choice":
+        if not d.numeric:
             return hp.choice(label, list(d.choices))
         if d.kind == "int":
             if d.log:
@@ -78,10 +78,10 @@ class Peer:
         given = {k: v[0] for k, v in self.docs[0]["misc"]["vals"].items() if v}
         values = {}
         _flatten(space_eval(self.domain.expr, given), values)
-        for name, v in values.items():
+        for name, v in list(values.items()):
             d = self.dimensions[name]
-            if d.kind != "choice":
-                values[name] = int(d.clipped(round(v))) if d.kind == "int" else d.clipped(float(v))
+            if d.numeric:
+                values[name] = d.held(v)
         return configuration(self.space, values)
 
     def tell(self, config, value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import optuna
 
 from hpdsl.interop.write_optuna import suggest
+from peers.flat import Exponents
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
@@ -22,7 +23,7 @@ class Peer:
 
     def ask(self):
         self.trial = self.study.ask()
-        return suggest(self.space, self.trial)
+        return suggest(self.space, Exponents(self.space, self.trial))
 
     def tell(self, config, value):
         self.study.tell(self.trial, value)

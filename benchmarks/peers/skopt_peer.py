@@ -10,8 +10,9 @@ from peers.flat import configuration, dimensions
 
 def axis(d):
     """A dimension of scikit-optimize."""
-    if d.kind == "choice":
-        return Categorical(list(d.choices), name=d.name)
+    if not d.numeric:
+        # By name of number: among choices of several types it finds the wrong one.
+        return Categorical([str(k) for k in range(len(d.choices))], name=d.name)
     prior = "log-uniform" if d.log else "uniform"
     if d.kind == "int":
         return Integer(int(d.low), int(d.high), prior=prior, name=d.name)
@@ -29,12 +30,8 @@ class Peer:
 
     def ask(self):
         self.point = self.optimizer.ask()
-        values = {}
-        for d, v in zip(self.dimensions, self.point, strict=True):
-            if d.kind == "choice":
-                values[d.name] = d.choices[d.choices.index(v)]
-            else:
-                values[d.name] = int(d.clipped(int(v))) if d.kind == "int" else d.clipped(float(v))
+        given = zip(self.dimensions, self.point, strict=True)
+        values = {d.name: d.held(v) if d.numeric else d.choices[int(v)] for d, v in given}
         return configuration(self.space, values)
 
     def tell(self, config, value):

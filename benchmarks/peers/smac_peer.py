@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 
@@ -9,7 +10,7 @@ from smac import BlackBoxFacade, HyperparameterOptimizationFacade, Scenario
 from smac.runhistory.dataclasses import TrialValue
 
 from hpdsl.interop import to_configspace
-from peers.flat import configuration
+from peers.flat import configuration, exponent, powers
 
 FACADES = {"bb": BlackBoxFacade, "hpo": HyperparameterOptimizationFacade}
 
@@ -20,7 +21,7 @@ class Peer:
     def __init__(self, space, seed, facade, budget=100):
         self.space = space
         self.folder = tempfile.mkdtemp(prefix="smac")
-        declared = to_configspace(space, lossy=True)
+        declared = to_configspace(space)
         declared.seed(seed)
         scenario = Scenario(declared, deterministic=True, n_trials=budget, seed=seed, output_directory=self.folder)
         self.facade = FACADES[facade](scenario, lambda config, seed=0: 0.0, overwrite=True, logging_level=50)
@@ -28,6 +29,7 @@ class Peer:
     def ask(self):
         self.info = self.facade.ask()
         values = {k: v.item() if hasattr(v, "item") else v for k, v in dict(self.info.config).items()}
+        values |= {exponent(name): round(math.log2(values[name])) for name in powers(self.space) if name in values}
         return configuration(self.space, values)
 
     def tell(self, config, value):

@@ -25,7 +25,7 @@ def select(words: str) -> list[str]:
     """The names of problems, from names and groups with commas between them, or `all`."""
     names: list[str] = []
     for word in words.split(","):
-        found = [n for names in GROUPS.values() for n in names] if word == "all" else GROUPS.get(word, [word])
+        found = [n for members in GROUPS.values() for n in members] if word == "all" else GROUPS.get(word, [word])
         names += [n for n in found if n not in names]
     return names
 

@@ -45,7 +45,8 @@ def vessel(config):
 
 def wiring(config):
     parts = config["part"]
-    value = sum(PAIRS.get(a + b, 0.15 if a < b else 0.35) for a, b in pairwise(parts))
+    pairs = pairwise(parts)
+    value = sum(PAIRS.get(a + b, 0.15 if a < b else 0.35) for a, b in pairs)
     value += 0.2 * (config["flag"][0] == config["flag"][1]) + 0.1 * (parts[0] == "c") * config["flag"][0]
     gain = logarithmic(config["gain"], 1e-3, 1e3)
     buffers = logarithmic(config["buffers"], 1, 4096)

@@ -39,16 +39,7 @@ def _rbv2(numbers: str, *labels: str) -> Layout:
 
 LAYOUTS = {
     "lcbench": Layout(
-        (
-            "epoch",
-            "batch_size",
-            "learning_rate",
-            "momentum",
-            "weight_decay",
-            "num_layers",
-            "max_units",
-            "max_dropout",
-        ),
+        ("epoch", "batch_size", "learning_rate", "momentum", "weight_decay", "num_layers", "max_units", "max_dropout"),
         ("OpenML_task_id",),
         {"epoch": 52},
         1,
