@@ -57,6 +57,16 @@ def pack_residual(alpha: Floats, inverse: Floats, out: Floats) -> None:
     out[:] = alpha[i] * alpha[j] - inverse[i, j]
 
 
+def nearest(E: Floats, known: Floats, distance: Floats, which: Ints, where: Ints) -> None:
+    """See `kernels`."""
+    largest = np.zeros((len(E), len(known)))
+    for c in range(E.shape[1]):
+        np.maximum(largest, np.abs(E[:, c, None] - known[None, :, c]), out=largest)
+    which[:] = largest.argmin(axis=1)
+    distance[:] = largest[np.arange(len(E)), which]
+    where[:] = np.abs(E - known[which]).argmax(axis=1)
+
+
 _ready = False
 _looked = -1.0
 # Seconds between looks into the cache, each of which takes longer than many a loop.

@@ -75,6 +75,24 @@ def pack_residual(alpha: Floats, inverse: Floats, out: Floats) -> None:
             out[row + j] = alpha[i] * alpha[j] - inverse[i, j]
 
 
+@jit
+def nearest(E: Floats, known: Floats, distance: Floats, which: Ints, where: Ints) -> None:
+    """For every row of E the nearest of the known rows by the largest gap, that gap, and the column it is in."""
+    for i in range(E.shape[0]):
+        best, best_j, best_c = np.inf, 0, 0
+        for j in range(known.shape[0]):
+            gap, at = -1.0, 0
+            for c in range(E.shape[1]):
+                here = abs(E[i, c] - known[j, c])
+                if here > gap:
+                    gap, at = here, c
+                    if gap >= best:
+                        break
+            if gap < best:
+                best, best_j, best_c = gap, j, at
+        distance[i], which[i], where[i] = best, best_j, best_c
+
+
 def compile_all() -> None:
     """Compile every loop for the types it is called with."""
     E, starts = np.zeros((3, 2)), np.array([0, 1, 2])
@@ -86,3 +104,5 @@ def compile_all() -> None:
     K = np.zeros((3, 3), order="F")
     spread(packed, 1.0, 1.0, K)
     pack_residual(np.zeros(3), K, packed)
+    numbers = np.zeros(3, dtype=np.int64)
+    nearest(E, E, packed, numbers, numbers)

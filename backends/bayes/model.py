@@ -16,6 +16,7 @@ from hpdsl.backends.bayes.fitting import EXACT, QUIET, subset, targets, worth
 from hpdsl.backends.bayes.paths import Path
 from hpdsl.backends.bayes.success import Failures, Success
 from hpdsl.backends.bayes.surrogate import Posterior
+from hpdsl.backends.bayes.trust import trust_of
 from hpdsl.configs import Config, Configs
 
 Floats = NDArray[np.float64]
@@ -59,7 +60,8 @@ class Model:
             self.levels = np.where(feasibility.kept, self.levels, np.inf)
         self.best = self.levels.min(axis=0) - worth(data.values, float(options["worth"]))
         self._known = np.vstack([everything, waiting, data.bad_points()])
-        self.success = Success(Failures(data, theta) if data.bad else None, feasibility)
+        failures = Failures(data, theta) if data.bad else None
+        self.success = Success(failures, feasibility, trust_of(data, self._known))
 
     @property
     def lengthscales(self) -> Floats:
@@ -102,9 +104,7 @@ class Model:
         name = "logei" if self.acquisition == "ei" else self.acquisition
         values, by_mean, by_sd = with_slopes(name, mean, sd[:, None], self.best[None, :], self.kappa)
         values = values + success
-        each = by_mean[:, :, None] * mean_by + by_sd[:, :, None] * sd_by[:, None, :]
-        if not self.success.certain:
-            each = each + success_by
+        each = by_mean[:, :, None] * mean_by + by_sd[:, :, None] * sd_by[:, None, :] + success_by
         return (values.mean(axis=1), each.mean(axis=1)) if name == "lcb" else mean_exp_and_slope(values, each)
 
     def log_prior(self, configs: Configs) -> Floats:

@@ -1,4 +1,4 @@
-"""`Success`: how likely a trial is of use: that it does not fail, and that what it measures keeps the bounds."""
+"""`Success`: how likely a trial is of use: it does not fail, keeps the bounds, and the model can be trusted there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.feasibility import Feasibility
 from hpdsl.backends.bayes.fitting import EXACT
 from hpdsl.backends.bayes.surrogate import Posterior, Priors
+from hpdsl.backends.bayes.trust import Trust
 
 Floats = NDArray[np.float64]
 
@@ -30,13 +31,13 @@ class Failures:
         theta[-2:] = np.log([0.25, 0.05])
         self.posterior = Posterior(np.vstack([good, bad]), outcome - self.rate, theta, data.embedding.owner)
 
-    def log_success(self, E: Floats) -> Floats:
+    def log(self, E: Floats) -> Floats:
         """log of the probability that the smooth share of failures is below one half, shape (len(E),)."""
         share, doubt = self.posterior.predict(E)
         return log_ndtr((0.5 - self.rate - share[:, 0]) / np.maximum(doubt, SUREST))
 
-    def success_and_slope(self, E: Floats) -> tuple[Floats, Floats]:
-        """`log_success` and its gradient."""
+    def log_and_slope(self, E: Floats) -> tuple[Floats, Floats]:
+        """`log` and its gradient."""
         share, doubt, share_by, doubt_by = self.posterior.slopes(E)
         sure = doubt < SUREST
         sd = np.where(sure, SUREST, doubt)
@@ -46,11 +47,12 @@ class Failures:
 
 
 class Success:
-    """Failures and bounds together; either may be absent."""
+    """Failures, bounds and trust together; each may be absent."""
 
-    def __init__(self, failures: Failures | None, feasibility: Feasibility | None) -> None:
+    def __init__(self, failures: Failures | None, feasibility: Feasibility | None, trust: Trust | None) -> None:
         self.failures = failures
         self.feasibility = feasibility
+        self.trust = trust
 
     @property
     def hopeless(self) -> bool:
@@ -66,15 +68,18 @@ class Success:
         """log of the probability, shape (m, samples or 1)."""
         total = np.zeros((len(E), 1))
         if self.failures is not None:
-            total += self.failures.log_success(E)[:, None]
+            total += self.failures.log(E)[:, None]
+        if self.trust is not None:
+            total += self.trust.log(E)[:, None]
         return total if self.feasibility is None else total + self.feasibility.log_probability(E)
 
     def log_and_slope(self, E: Floats) -> tuple[Floats, Floats]:
         """`log` and its gradient, shapes (m, samples or 1) and (m, samples or 1, q)."""
         total, by = np.zeros((len(E), 1)), np.zeros((len(E), 1, E.shape[1]))
-        if self.failures is not None:
-            value, slope = self.failures.success_and_slope(E)
-            total, by = total + value[:, None], by + slope[:, None, :]
+        for part in (self.failures, self.trust):
+            if part is not None:
+                value, slope = part.log_and_slope(E)
+                total, by = total + value[:, None], by + slope[:, None, :]
         if self.feasibility is not None:
             value, slope = self.feasibility.probability_and_slope(E)
             total, by = total + value, by + slope
