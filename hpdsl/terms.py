@@ -18,13 +18,15 @@ LEAVES = frozenset({"load", "draw"})
 class Term:
     """An operation on terms; `data` holds a constant, a column, a stream, two coefficients or a table."""
 
-    __slots__ = ("_columns", "_hash", "args", "data", "depth", "op")
+    __slots__ = ("_columns", "_hash", "args", "data", "depth", "op", "size")
 
     op: str
     args: tuple[Term, ...]
     data: tuple[float, ...]
     depth: int
     """How many operations are nested."""
+    size: float
+    """How many nodes it has when nothing is shared; may be infinite."""
 
     def __init__(self, op: str, args: tuple[Term, ...] = (), data: tuple[float, ...] = ()) -> None:
         self.op = op
@@ -33,6 +35,7 @@ class Term:
         self._hash = hash((op, args, data))
         self._columns: frozenset[int] | None = None
         self.depth = 1 + max([a.depth for a in args]) if args else 0
+        self.size = 1.0 + sum([a.size for a in args])
 
     def __hash__(self) -> int:
         return self._hash
@@ -186,8 +189,9 @@ def total(terms: Iterable[Term], op: str = "add") -> Term:
     return parts[0]
 
 
-# From this depth on terms are evaluated with what they share computed once, and without recursion.
-DEEP = 24
+# From this depth, or this size without sharing, terms are evaluated with what they share computed once, and without
+# recursion.
+DEEP, LARGE = 24, 300.0
 
 
 class Evaluator:
@@ -203,7 +207,7 @@ class Evaluator:
 
     def value(self, term: Term) -> float:
         """The value of a term, NaN where unknown, +inf where undefined."""
-        if term.depth >= DEEP:
+        if term.depth >= DEEP or term.size > LARGE:
             known: dict[Term, float] = {}
             for node in walk(term):
                 args = [known[a] for a in node.args]

@@ -11,7 +11,7 @@ from hpdsl.priors.place import Place
 from hpdsl.priors.power import Power
 from hpdsl.priors.ranked import Ranked
 from hpdsl.semantics.model import Dist
-from hpdsl.terms import Evaluator, const, draw
+from hpdsl.terms import Evaluator, columns_of, const, draw
 
 Level = tuple[float | None, float | None]  # (value, code)
 
@@ -29,7 +29,9 @@ def levels(dist: Dist, m: int | None, row: Evaluator) -> list[Level]:
 
 def _left(dist: Place, m: int | None, row: Evaluator) -> list[float]:
     """The values a place of a permutation can take, m of them evenly spread."""
-    left = [float(k) for k in range(dist.total) if row.value(dist.contains(const(float(k)))) == 1.0]
+    # In which order the places before it hold their values does not matter.
+    taken = {row.columns.get(c) for term in dist.used for c in columns_of(term)}
+    left = [float(k) for k in range(dist.total) if k not in taken]
     if m is None or m >= len(left):
         return left
     if m == 1:

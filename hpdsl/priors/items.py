@@ -87,8 +87,11 @@ class Items:
         values = [w.constant for w in self.weights]
         if any(v is None for v in values):
             return None
-        total = math.fsum(v for v in values if v is not None)
-        return tuple((v or 0.0) / total for v in values)
+        # Weights near the largest double have no sum; what they are of the largest one has.
+        top = max(v or 0.0 for v in values)
+        shares = [(v or 0.0) / top for v in values]
+        total = math.fsum(shares)
+        return tuple(share / total for share in shares)
 
     # ---- the map ---------------------------------------------------------------------------------
 

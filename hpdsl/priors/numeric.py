@@ -235,8 +235,27 @@ class Numeric:
     def _ends(self) -> tuple[Term | None, Term | None]:
         half = self.half_step
         low = None if self.lo is None else self._to_t(self.lo - half)
-        high = None if self.hi is None else self._to_t(self.hi + half)
+        last = self._last
+        high = None if last is None else self._to_t(last + half)
         return low, high
+
+    @property
+    def _last(self) -> Term | None:
+        """The largest legal value: on a lattice with bounds that depend on others, the last point below `hi`."""
+        if self.hi is None or self.lo is None or not self.dependent or not self._stepped:
+            return self.hi
+        assert self.lattice is not None
+        return self.lattice.point(self._count(self.hi - self.lo))
+
+    @property
+    def _stepped(self) -> bool:
+        """True on a lattice whose bounds need not be points of it."""
+        return self.lattice is not None and self.lattice.anchor is not None and self.lattice.step != 1.0
+
+    def _count(self, span: Term) -> Term:
+        """How many steps fit; a quotient of decimals may miss the integer it stands for by a rounding error."""
+        assert self.lattice is not None
+        return apply("floor", span / self.lattice.step + 1e-9)
 
     def _cell(self, x: Term) -> tuple[Term, Term]:
         assert self.lattice is not None
@@ -245,13 +264,9 @@ class Numeric:
 
     def _snap(self, y: Term) -> Term:
         assert self.lattice is not None
-        if self.lattice.anchor is None or self.lattice.step == 1.0:
+        if not self._stepped:
             # Integers: the bounds are points themselves.
             return clamp(apply("round", y), self.lo, self.hi)
         k = self.lattice.index(y)
-        last = None
-        if self.hi is not None and self.lo is not None:
-            last = (self.hi - self.lo) / self.lattice.step
-            # A quotient of decimals may miss the integer it stands for by a rounding error.
-            last = apply("floor", last + 1e-9)
+        last = None if self.hi is None or self.lo is None else self._count(self.hi - self.lo)
         return self.lattice.point(clamp(k, const(0.0), last))

@@ -164,6 +164,8 @@ class Arrays:
             scope = Scope(o.context.scope, d.scope.path, d.scope.key, aliases={"index": index})
             context = Context(scope, o.context, element=(o, k), sides=o.context.sides)
             if isinstance(node, nodes.Parameter):
+                if k == 0 and isinstance(node.default, nodes.ListExpr) and collected(node) == "value":
+                    self._as_many(node.default, d, self._lengths[id(o)])
                 default = self._default_of(node, k, d)
                 element.occurrences.append(Occurrence(replace(node, index=None, default=default), context))
             else:
@@ -242,6 +244,20 @@ class Arrays:
             scope.names[label] = element
             d.elements.append(element)
             self.resolver.table.declarations.append(element)
+
+    def _as_many(self, default: nodes.ListExpr, d: Declaration, length: Term) -> None:
+        """Report a default list that has not as many values as the array has elements, or more than it can have."""
+        given, reach = len(default.items), bounds(length, self.resolver.facts)
+        if given <= reach.hi and (length.constant is None or given == length.constant):
+            return
+        most = "" if length.constant is not None else "at most "
+        raise self.resolver.report.error(
+            BAD_DEFAULT,
+            f"`{d.name}` has {most}{reach.hi:.0f} elements, and its default {given}",
+            default.span,
+            note="not as many",
+            help="write a value for each, or a single value for all",
+        )
 
     def _default_of(self, node: nodes.Parameter, k: int, d: Declaration) -> nodes.Expr | None:
         """The default of an element: its entry of a written list, else what is written for all."""

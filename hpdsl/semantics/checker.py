@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from hpdsl.diagnostics import Label
 from hpdsl.intervals import Facts, assume, bounds
 from hpdsl.semantics.claims import claims, judged
 from hpdsl.semantics.copula import correlated
@@ -13,12 +14,13 @@ from hpdsl.semantics.edits import Edits
 from hpdsl.semantics.experiment import experiment
 from hpdsl.semantics.inputs import ranged
 from hpdsl.semantics.model import Guard, Model, Parameter, Requirement, Symbol, TryPoint, guard_facts
-from hpdsl.semantics.report import UNUSED, AbandonedError, Report
+from hpdsl.semantics.report import DUPLICATE, UNUSED, AbandonedError, Report
 from hpdsl.semantics.resolver import Resolver
 from hpdsl.semantics.rules import RULES, try_points
-from hpdsl.semantics.scopes import Context, Table
+from hpdsl.semantics.scopes import Context, Declaration, Steps, Table, dotted
 from hpdsl.semantics.sums import null_event, required
 from hpdsl.semantics.tries import tries
+from hpdsl.source import Span
 from hpdsl.syntax import nodes
 from hpdsl.syntax.files import Files
 from hpdsl.terms import apply
@@ -102,7 +104,33 @@ def _settle(table: Table, resolver: Resolver) -> bool:
         if not _attempt(lambda d=declaration: resolver.settle(d)):  # type: ignore[misc]  # bound on purpose
             whole = False
         k += 1
-    return whole and not table.full
+    return _told_apart(table, resolver.report) and whole and not table.full
+
+
+def _told_apart(table: Table, report: Report) -> bool:
+    """False where a quoted name such as `a.b` reads like the path of another: configurations have one key for both."""
+    apart = True
+    for ways in ([(d, d.path) for d in table.declarations], [(d, d.key) for d in table.declarations]):
+        seen: dict[str, tuple[Declaration, Steps]] = {}
+        for d, way in ways:
+            first, same = seen.setdefault(dotted(way), (d, way))
+            if same == way or not (d.occurrences and first.occurrences) or not apart:
+                continue
+            report.error(
+                DUPLICATE,
+                f"`{dotted(way)}` names two things",
+                _name_span(d),
+                note="this one",
+                labels=(Label(_name_span(first), "and this one"),),
+                help="rename one of them",
+            )
+            apart = False
+    return apart
+
+
+def _name_span(d: Declaration) -> Span:
+    node = d.occurrences[0].node
+    return node.name_span if isinstance(node, (nodes.Parameter, nodes.Derived)) else node.span
 
 
 def _attempt(step: Callable[[], object]) -> bool:

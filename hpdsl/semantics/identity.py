@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from hpdsl.priors.items import Items, Range
+from hpdsl.priors.place import Place
 from hpdsl.priors.power import Power
 from hpdsl.priors.ranked import Ranked
 from hpdsl.semantics.model import Derived, Dist, Guard, Model, Parameter
@@ -91,6 +92,9 @@ def _meaning(model: Model) -> dict[str, Any]:
             # Weights are meant relative to each other.
             weights = [repr(w) for w in fixed] if fixed is not None else [term(w) for w in d.weights]
             return ["items", items, weights, d.ordered]
+        if isinstance(d, Place):
+            # What is left by the places before it, which are those of the same permutation.
+            return ["place", d.total, len(d.used)]
         if isinstance(d, Ranked):
             before = term(d.before) if d.before is not None else None
             return ["ranked", dist(d.law), d.rising, before, term(d.rest)]

@@ -17,6 +17,8 @@ from hpdsl.terms import Term, apply, columns_of, load
 def read(report: Report, path: nodes.Path, symbols: list[Symbol]) -> Typed:
     """The typed value of the one symbol that is active."""
     typed = [read_one(path, s) for s in symbols]
+    if len({t.kind for t in typed}) > 1:
+        typed = [_number_of(t) for t in typed]
     for other in typed[1:]:
         if other.kind != typed[0].kind:
             raise report.error(
@@ -31,6 +33,18 @@ def read(report: Report, path: nodes.Path, symbols: list[Symbol]) -> Typed:
         pairs = [_either(report, path, a, b) for a, b in zip(typed[::2], typed[1::2], strict=False)]
         typed = pairs + ([typed[-1]] if len(typed) % 2 else [])
     return typed[0]
+
+
+def _number_of(typed: Typed) -> Typed:
+    """The number that a choice among numbers and ranges of them gives; anything else as it is."""
+    numbers = (isinstance(x, Range) or (isinstance(x, (int, float)) and not isinstance(x, bool)) for x in typed.labels)
+    if typed.kind != "label" or typed.term is None or not all(numbers):
+        return typed
+    return Typed("number", typed.span, typed.term, typed.integer, continuous=any(map(_ranged, typed.labels)))
+
+
+def _ranged(item: object) -> bool:
+    return isinstance(item, Range) and item.dist.lattice is None
 
 
 def _either(report: Report, path: nodes.Path, a: Typed, b: Typed) -> Typed:

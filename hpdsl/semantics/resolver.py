@@ -160,7 +160,8 @@ class Resolver:
             return outer
         facts = guard_facts(outer, self.facts)
         condition = self.expressions.condition(own, occurrence.context.scope, facts)
-        if bounds(condition, facts).never_true:
+        # Whether every element of an array is ruled out is seen when all of them are known.
+        if bounds(condition, facts).never_true and not occurrence.context.element:
             self.report.warning(
                 NEVER_ACTIVE,
                 f"`{occurrence.node.name}` is never active",

@@ -8,7 +8,7 @@ from hpdsl.diagnostics import Label
 from hpdsl.intervals import Facts, Interval, assume, bounds
 from hpdsl.priors.items import Items
 from hpdsl.semantics.evaluate import active_piece, broken, complete, illegal
-from hpdsl.semantics.model import Model, Parameter, Requirement, Symbol, guard_facts
+from hpdsl.semantics.model import Guard, Model, Parameter, Requirement, Symbol, guard_facts
 from hpdsl.semantics.report import (
     ALWAYS_TRUE,
     BAD_TRY,
@@ -122,22 +122,38 @@ def _reach(r: Requirement, model: Model, owners: dict[int, Symbol]) -> str:
 def never_active(model: Model, report: Report) -> None:
     """A parameter none of whose guards can hold; `when` modifiers were told about where they stand."""
     told = {d.message for d in report.found if d.code == NEVER_ACTIVE}
+    # Of an array some elements may well be ruled out, by a condition on `index` say.
+    elements = [s for s in model.symbols if s.steps and isinstance(s.steps[-1], int)]
+    alive = {s.steps[:-1] for s in elements if _can_be(s, model.facts)}
     for symbol in model.symbols:
+        if symbol.path.endswith("#"):
+            continue  # the length of an array, which nobody wrote
+        if symbol.steps and isinstance(symbol.steps[-1], int) and symbol.steps[:-1] in alive:
+            continue
+        message = f"`{symbol.path.rpartition('.')[2]}` is never active"
         for piece in symbol.pieces:
-            guard = piece.guard
-            facts: Facts = model.facts
-            for condition in guard.chain() if guard else ():
-                message = f"`{symbol.path.rpartition('.')[2]}` is never active"
-                if bounds(condition, facts).never_true and message not in told:
-                    report.warning(
-                        NEVER_ACTIVE,
-                        message,
-                        symbol.span,
-                        note="the conditions around it can't hold together",
-                        help="change the conditions, or remove it",
-                    )
-                    break
-                facts = assume(condition, True, facts)
+            if _holds_never(piece.guard, model.facts) and message not in told:
+                report.warning(
+                    NEVER_ACTIVE,
+                    message,
+                    symbol.span,
+                    note="the conditions around it can't hold together",
+                    help="change the conditions, or remove it",
+                )
+
+
+def _can_be(symbol: Symbol, facts: Facts) -> bool:
+    """True where some piece of a symbol may be active."""
+    return not all(_holds_never(piece.guard, facts) for piece in symbol.pieces)
+
+
+def _holds_never(guard: Guard | None, facts: Facts) -> bool:
+    """True where a guard's conditions can't hold together."""
+    for condition in guard.chain() if guard else ():
+        if bounds(condition, facts).never_true:
+            return True
+        facts = assume(condition, True, facts)
+    return False
 
 
 def weightless_guards(model: Model, report: Report) -> None:
