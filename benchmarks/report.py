@@ -304,12 +304,16 @@ def picture(runs, names, reference, problems, path):
         shown, pairs = comparable(runs, names, members)
         for name in shown:
             logs = {}
+            # Under noise it is what is recommended that counts, and that is known after some trials only.
+            at = np.array(BUDGETS) if group == "noisy" else np.arange(1, n + 1)
             for pair in pairs:
                 run = runs[name, *pair]
-                logs.setdefault(pair[0], []).append(logarithms(run, course(run, n)))
+                logs.setdefault(pair[0], []).append(
+                    standing(run) if group == "noisy" else logarithms(run, course(run, n))
+                )
             middle = np.mean([np.mean(of_problem, axis=0) for of_problem in logs.values()], axis=0)
             style = {"color": "black", "linewidth": 2.5} if name == reference else {"color": colours[name]}
-            lines[name] = axis.plot(np.arange(1, n + 1), 10**middle, label=name, **style)[0]
+            lines[name] = axis.plot(at, 10**middle, label=name, **style)[0]
         axis.set(title=f"{group} ({len(pairs)} runs each)", yscale="log", xlim=(1, n))
         axis.grid(alpha=0.3, which="both")
     for axis in axes.flat[len(panels) :]:

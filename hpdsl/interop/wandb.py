@@ -193,6 +193,8 @@ def _stepped(draft: Draft, name: str, law: Law, q: int | float, what: str) -> La
     assert not isinstance(low, str) and not isinstance(high, str), "sweeps have numbers only"
     first, last = round(low / q), round(high / q)
     if law.name == "loguniform":
+        if first < 1:
+            draft.notes.append(f"{name}: W&B rounds what is small to 0, which has no logarithm; here {q} is the least")
         first = max(first, 1)
     ends: tuple[int | float, int | float] = (_multiple(first, q), _multiple(last, q))
     if first >= last:

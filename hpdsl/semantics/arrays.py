@@ -15,6 +15,7 @@ from hpdsl.semantics.model import Collection, DerivedPiece, Guard, guard_facts
 from hpdsl.semantics.report import ARRAY, BAD_DEFAULT, TOO_LARGE, AbandonedError
 from hpdsl.semantics.scopes import Alias, Context, Declaration, Occurrence, Scope, dotted
 from hpdsl.semantics.typed import Typed, number
+from hpdsl.semantics.weights import check_sum, weighted
 from hpdsl.syntax import nodes
 from hpdsl.terms import Term, apply, const
 
@@ -233,6 +234,8 @@ class Arrays:
             for o in d.occurrences:
                 inner = o.node
                 assert not isinstance(inner, nodes.Group)
+                if k == 0 and isinstance(inner, nodes.Parameter) and weighted(inner):
+                    check_sum(self.resolver, inner.default, d.name, o.context.scope, BAD_DEFAULT)
                 index = _constant_alias(k, inner)
                 at = Scope(o.context.scope, d.scope.path, d.scope.key, aliases={"index": index})
                 context = Context(at, o.context, sides=o.context.sides)

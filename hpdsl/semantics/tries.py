@@ -10,6 +10,7 @@ from hpdsl.semantics.expressions import unknown_name
 from hpdsl.semantics.model import Parameter, TryPoint, guard_facts
 from hpdsl.semantics.report import BAD_TRY, AbandonedError, Report
 from hpdsl.semantics.scopes import Declaration, Table
+from hpdsl.semantics.weights import check_sum, weighted
 from hpdsl.syntax import nodes
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ def _several(
             note=f"{len(entries)} given",
             help="write as many values as there are elements",
         )
+    if weighted(d.occurrences[0].node):
+        check_sum(resolver, value, d.name, table.root, BAD_TRY)
     result: list[tuple[Parameter, Written]] = []
     for element, entry in zip(d.elements, entries, strict=False):
         if element.kind != "value":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from hpdsl.intervals import bounds
 from hpdsl.priors.numeric import Numeric
@@ -16,12 +17,23 @@ from hpdsl.semantics.report import (
     PRIOR_ARGUMENTS,
     TOO_LARGE,
 )
-from hpdsl.semantics.scopes import Declaration
+from hpdsl.semantics.scopes import Declaration, Scope
 from hpdsl.semantics.typed import number
 from hpdsl.syntax import nodes
 from hpdsl.terms import Term, apply, load
 
+if TYPE_CHECKING:
+    from hpdsl.semantics.resolver import Resolver
+
 MAX_WEIGHTS = 200
+# Written decimals such as 0.333333 may miss 1 by their last digit.
+SUM_TOLERANCE = 1e-5
+
+
+def weighted(node: nodes.Sentence) -> bool:
+    """True of a vector of Dirichlet weights."""
+    prior = node.prior if isinstance(node, nodes.Parameter) else None
+    return isinstance(prior, nodes.Prior) and prior.name == "dirichlet"
 
 
 class Weights(Joint):
@@ -133,3 +145,21 @@ class Weights(Joint):
 def _labels(count: int) -> str:
     """Labels for a vector, at least two."""
     return ", ".join("abcdefgh"[: max(count, 2)])
+
+
+def check_sum(resolver: Resolver, written: nodes.Expr | None, name: str, scope: Scope, code: str) -> None:
+    """Report written weights that do not sum to one; the last would silently be what is left."""
+    if not isinstance(written, nodes.ListExpr):
+        return
+    terms = [resolver.expressions.number(item, scope, resolver.facts).term for item in written.items]
+    values = [t.constant for t in terms if t is not None and t.constant is not None]
+    total = math.fsum(values)
+    if len(values) == len(terms) and not abs(total - 1.0) <= SUM_TOLERANCE:
+        rest = 1.0 - math.fsum(values[:-1])
+        raise resolver.report.error(
+            code,
+            f"the weights of `{name}` sum to {number(total)}, not 1",
+            written.span,
+            note="written here",
+            help=f"the last one would be {number(rest)}" if rest >= 0.0 else "write weights that sum to 1",
+        )

@@ -84,3 +84,17 @@ def test_long_permutations_are_explained_and_laid_out_in_a_grid():
 def test_huge_weights_are_relative():
     values = [c["a"] for c in hpdsl.loads("a ~ choice(x: 1e308, y: 1e308)\n").sample(200)]
     assert 50 < values.count("x") < 150
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "m[a, b] ~ dirichlet(1, 1)\ntry { m = [0.5, 0.6] }\n",
+        "m[a, b, c] ~ dirichlet(1) default [0.2, 0.3, 0.9]\n",
+        "m[a, b] ~ dirichlet(1) default [0.7, 0.7]\n",
+    ],
+)
+def test_written_weights_sum_to_one(text):
+    with pytest.raises(hpdsl.SpecError, match="the weights of `m` sum to"):
+        hpdsl.loads(text)
+    assert hpdsl.loads("m[a, b, c] ~ dirichlet(1) default [0.333333, 0.333333, 0.333333]\n").default
