@@ -7,7 +7,7 @@ finds equal subexpressions. Building a term folds constants with the same arithm
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 
 from hpdsl.kernels.scalar import SCALAR
 
@@ -18,7 +18,7 @@ LEAVES = frozenset({"load", "draw"})
 class Term:
     """An operation on terms; `data` holds a constant, a column, a stream, two coefficients or a table."""
 
-    __slots__ = ("_columns", "_hash", "args", "data", "depth", "op", "size")
+    __slots__ = ("_columns", "_hash", "_mask", "args", "data", "depth", "op", "size")
 
     op: str
     args: tuple[Term, ...]
@@ -34,6 +34,7 @@ class Term:
         self.data = data
         self._hash = hash((op, args, data))
         self._columns: frozenset[int] | None = None
+        self._mask: int | None = None
         self.depth = 1 + max([a.depth for a in args]) if args else 0
         self.size = 1.0 + sum([a.size for a in args])
 
@@ -223,15 +224,15 @@ class Evaluator:
         return compute(op, [self.value(a) for a in term.args], term.data)
 
 
-def walk(term: Term) -> Iterator[Term]:
-    """Every distinct subterm, operands before the operations that use them."""
+def walk(term: Term, known: Container[Term] = ()) -> Iterator[Term]:
+    """Every distinct subterm, operands before the operations that use them; nothing that is known, or below it."""
     seen: set[Term] = set()
     stack: list[tuple[Term, bool]] = [(term, False)]
     while stack:
         node, ready = stack.pop()
         if ready:
             yield node
-        elif node not in seen:
+        elif node not in seen and node not in known:
             seen.add(node)
             stack.append((node, True))
             stack.extend((a, False) for a in reversed(node.args))
@@ -240,6 +241,31 @@ def walk(term: Term) -> Iterator[Term]:
 def columns_of(term: Term) -> frozenset[int]:
     """The columns a term reads."""
     if term._columns is None:
-        # Kept with the terms that are asked, not with all below them: sums of thousands would hold millions.
-        term._columns = frozenset(int(t.data[0]) for t in walk(term) if t.op == "load")
+        found = []
+        left = _mask(term)
+        while left:
+            lowest = left & -left
+            found.append(lowest.bit_length() - 1)
+            left ^= lowest
+        term._columns = frozenset(found)
     return term._columns
+
+
+def _mask(term: Term) -> int:
+    """The columns a term reads as bits: small enough to be kept with every subterm, as sets of them would not be."""
+    stack = [term]
+    while stack:
+        node = stack[-1]
+        missing = [a for a in node.args if a._mask is None]
+        if missing:
+            stack += missing
+            continue
+        if node._mask is None:
+            mask = 1 << int(node.data[0]) if node.op == "load" else 0
+            for a in node.args:
+                assert a._mask is not None
+                mask |= a._mask
+            node._mask = mask
+        stack.pop()
+    assert term._mask is not None
+    return term._mask

@@ -94,10 +94,11 @@ class Automaton:
     def marginals(self) -> Iterator[tuple[Step, Options, Floats]]:
         """Every step with its options and the probability that each is drawn."""
         reached: Floats = np.ones(1)
-        for layer in self.layers:
+        for k, layer in enumerate(self.layers):
             share = reached[layer.choice.state] * layer.probability
             yield layer.step, layer.choice, share
-            size = int(layer.after.max(initial=0)) + 1
+            # States that only an edge of vanishing mass leads to have none here.
+            size = self.layers[k + 1].states if k + 1 < len(self.layers) else int(layer.after.max(initial=0)) + 1
             reached = np.bincount(layer.after, share, minlength=size).astype(np.float64)
 
 

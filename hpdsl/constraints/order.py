@@ -204,13 +204,23 @@ def cycles(found: Iterable[Edge]) -> list[list[Edge]]:
 def forests(found: list[Edge], sources: dict[int, Source], facts: Facts) -> list[Forest]:
     """Forests over parameters of one prior, each settling as many of the ordering clauses as it can."""
     alike = [e for e in found if sources[e.below].pieces[0][1] == sources[e.above].pieces[0][1]]
-    groups: dict[int, set[int]] = {}
+    leader: dict[int, int] = {}
+
+    def led(k: int) -> int:
+        while leader.setdefault(k, k) != k:
+            leader[k] = leader[leader[k]]
+            k = leader[k]
+        return k
+
     for e in alike:
-        merged = groups.get(e.below, {e.below}) | groups.get(e.above, {e.above})
-        for k in merged:
-            groups[k] = merged
-    distinct = {id(g): g for g in groups.values()}
-    return [_forest([e for e in alike if e.below in g], {k: sources[k] for k in g}, facts) for g in distinct.values()]
+        leader[led(e.above)] = led(e.below)
+    groups: dict[int, list[int]] = {}
+    for k in list(leader):
+        groups.setdefault(led(k), []).append(k)
+    within: dict[int, list[Edge]] = {}
+    for e in alike:
+        within.setdefault(led(e.below), []).append(e)
+    return [_forest(within[top], {k: sources[k] for k in group}, facts) for top, group in groups.items()]
 
 
 def _forest(found: list[Edge], sources: dict[int, Source], facts: Facts) -> Forest:

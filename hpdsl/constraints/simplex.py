@@ -20,6 +20,9 @@ from hpdsl.semantics.sums import TOLERANCE, linear, sides
 from hpdsl.terms import Term, apply, const, draw, load
 
 
+_TINY, _HUGE = 2.0**-900, 2.0**1000
+
+
 @dataclass(frozen=True)
 class Form:
     """A bounded sum of columns: equal to `total` if `exact`, at least it if `mirrored`, else at most.
@@ -91,6 +94,9 @@ def find_sum(clause: Clause, owner: dict[int, Source]) -> Sum | None:
         if source is None or not _uniform(source) or source.parameter.value != c:
             return None
         members.append(source)
+    # Sums of what is all but infinite overflow, and no grain is fine enough for what is all but nothing.
+    if any(max(map(abs, _ends(s))) > _HUGE for s in members):
+        return None
     if form.exact and not form.thin(math.fsum(max(map(abs, _ends(s))) for s in members)):
         return None
     members.sort(key=lambda s: s.parameter.path)
@@ -141,7 +147,7 @@ def draw_sum(found: Sum, sources: dict[int, Source], priors: dict[int, Numeric])
     widths = [b - a for a, b in zip(low, high, strict=True)]
     # What is left above the lower and below the upper ends.
     above, below = form.total - math.fsum(low), math.fsum(high) - form.total
-    if min(widths) <= 0.0 or above <= 0.0 or below <= 0.0:
+    if min(*widths, above, below) < _TINY:
         return None
     free = len(members) - 1 if form.exact else len(members)
     box = math.fsum(math.log(w) for w in widths)

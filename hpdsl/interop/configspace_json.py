@@ -14,7 +14,7 @@ from typing import Any
 
 from hpdsl.diagnostics import suggest
 from hpdsl.errors import UsageError
-from hpdsl.interop.domains import FALSE, every, is_number, some
+from hpdsl.interop.domains import FALSE, every, is_finite, is_number, some
 from hpdsl.interop.draft import Among, Compare, Draft, Formula, Law, Listed, Parameter, Relation, Value
 
 _SIGNS = {"EQ": "==", "NEQ": "!=", "LT": "<", "GT": ">", "LE": "<=", "GE": ">=", "EQUALS": "=="}
@@ -49,15 +49,23 @@ def from_data(data: object) -> Draft:
     reader = _Reader(_old(data))
     for i, entry in enumerate(data["hyperparameters"]):
         reader.hyperparameter(_Entry(entry, f"hyperparameters[{i}]"))
-    for i, entry in enumerate(data.get("conditions") or ()):
+    for i, entry in enumerate(_listed(data, "conditions")):
         reader.condition(_Entry(entry, f"conditions[{i}]"))
-    for i, entry in enumerate(data.get("forbiddens") or ()):
+    for i, entry in enumerate(_listed(data, "forbiddens")):
         reader.draft.forbidden.append(reader.forbidden(_Entry(entry, f"forbiddens[{i}]"), 0))
     if isinstance(data.get("name"), str):
         reader.draft.doc = data["name"]
     if data.get("meta"):
         reader.draft.notes.append(f"the meta data of the space is left out: {json.dumps(data['meta'])[:200]}")
     return reader.finished()
+
+
+def _listed(data: Mapping[str, Any], key: str) -> list[Any]:
+    """A list that may be left out."""
+    found = data.get(key) or []
+    if not isinstance(found, list):
+        raise UsageError(f'expected a list "{key}", found {json.dumps(found)[:60]}')
+    return found
 
 
 def _old(data: Mapping[str, Any]) -> bool:
@@ -90,7 +98,7 @@ class _Entry:
     def number(self, key: str) -> int | float:
         """A finite number."""
         value = self.data.get(key)
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+        if not is_finite(value):
             raise self.error(f'expected a number "{key}", found {json.dumps(value)[:60]}')
         return value
 
@@ -170,7 +178,7 @@ class _Reader:
         if not isinstance(given, list) or len(given) != len(items):
             raise entry.error(f"expected {len(items)} weights, one for each choice")
         for w in given:
-            if not is_number(w) or not math.isfinite(w) or w < 0:
+            if not is_finite(w) or w < 0:
                 raise entry.error(f"a weight must be a number from 0 up, not {json.dumps(w)}")
         # What never occurs is no choice in a .hp file.
         pairs = [(i, w) for i, w in zip(items, given, strict=True) if w > 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, TypeGuard
@@ -47,6 +48,11 @@ def same(value: Value) -> tuple[str, object]:
 def is_number(value: object) -> TypeGuard[int | float]:
     """True for an int or float; booleans are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_finite(value: object) -> TypeGuard[int | float]:
+    """True for a number that a double can hold, if only nearly."""
+    return is_number(value) and abs(value) <= sys.float_info.max
 
 
 def sorts(prior: Listed) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hpdsl.errors import UsageError
+from hpdsl.interop.domains import is_finite
 from hpdsl.interop.draft import Compare, Draft, Every, Formula, Law, Listed, Parameter, Some, Value
 
 _DEPTH = 50
@@ -187,7 +188,7 @@ def _texts(option: Any) -> list[str]:
 def _law(kind: str, arguments: list[Any], integer: bool, label: str, notes: list[str]) -> Law | tuple[Value, ...]:
     what = f"`{label}`"
     for a in arguments:
-        if kind != "categorical" and (isinstance(a, bool) or not isinstance(a, (int, float)) or not math.isfinite(a)):
+        if kind != "categorical" and not is_finite(a):
             raise UsageError(f"{what}: expected finite numbers, not {a!r}")
     if kind == "randint":
         low, high = (0, arguments[0]) if len(arguments) == 1 else arguments[:2]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 from hpdsl.errors import UsageError
+from hpdsl.interop.domains import is_finite
 from hpdsl.interop.draft import Draft, Law, Listed, Negation, Parameter, Value
 from hpdsl.interop.r_expressions import RExpression, number_of
 
@@ -126,7 +126,7 @@ def _range(name: str, ends: list[str], integer: bool, log: bool, k: int) -> Law:
         raise UsageError(f"line {k}: the ends of the integer `{name}` are not whole")
     if integer:
         low, high = int(low), int(high)
-    if not low <= high or not math.isfinite(high - low):
+    if not low <= high or not is_finite(high - low):
         raise UsageError(f"line {k}: the range of `{name}` is ({low}, {high}); the lower end comes first")
     if log and low <= 0:
         raise UsageError(f"line {k}: `{name}` is on a logarithmic scale, and its lower end {low} is not positive")
@@ -140,6 +140,8 @@ def _items(domain: str, k: int, name: str) -> list[str]:
         if match is None:
             raise UsageError(f"line {k}: the values of `{name}` are not understood at {domain[position:][:30]!r}")
         found.append(match[1].strip())
+        if not found[-1]:
+            raise UsageError(f"line {k}: a value of `{name}` is missing at {domain[position:][:30]!r}")
         position = match.end()
     if not found:
         raise UsageError(f"line {k}: `{name}` has no values")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from hpdsl.errors import UsageError
+from hpdsl.interop.domains import is_finite
 from hpdsl.interop.draft import Draft, Law, Listed, Parameter
 
 # The kind each class is of; the older classes are still read.
@@ -101,14 +101,14 @@ def _add(draft: Draft, name: Any, kind: str, fields: Mapping[str, Any]) -> None:
 
 
 def _number(value: Any, what: str) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if not is_finite(value):
         raise UsageError(f"{what}: expected a finite number, not {value!r}")
     return value
 
 
 def _last(low: float, high: float, step: float) -> int | float:
     """The last multiple of the step above `low`, in decimals, as they were written."""
-    first, width = Decimal(repr(low)), Decimal(repr(step))
-    count = (Decimal(repr(high)) - first) // width
+    first, width = Fraction(repr(low)), Fraction(repr(step))
+    count = (Fraction(repr(high)) - first) // width
     last = first + count * width
     return int(last) if isinstance(low, int) and isinstance(step, int) else float(last)

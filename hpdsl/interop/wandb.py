@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hpdsl.errors import UsageError
+from hpdsl.interop.domains import is_finite
 from hpdsl.interop.draft import Draft, Law, Listed, Parameter, Value
 
 _MOST = 10_000
@@ -65,6 +66,8 @@ def _yaml(text: str) -> Any:
         raise UsageError(f"{place}this is no YAML: {getattr(error, 'problem', None) or error}") from None
     except RecursionError:
         raise UsageError("the YAML is nested too deeply") from None
+    except ValueError as error:  # such as the date 2001-02-30
+        raise UsageError(f"this is no YAML: {error}") from None
 
 
 def _numbers(yaml: Any) -> Any:
@@ -75,7 +78,7 @@ def _numbers(yaml: Any) -> Any:
         pass
 
     Loader.add_implicit_resolver(
-        "tag:yaml.org,2002:float", re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)[eE][-+]?\d+"), list("-+.0123456789")
+        "tag:yaml.org,2002:float", re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
     )
     return Loader
 
@@ -191,6 +194,8 @@ def _stepped(draft: Draft, name: str, law: Law, q: int | float, what: str) -> La
         draft.notes.append(f"{name}: multiples of {q} need two ends; the rounding is left out")
         return law
     assert not isinstance(low, str) and not isinstance(high, str), "sweeps have numbers only"
+    if not all(math.isfinite(end / q) for end in (low, high)):
+        raise UsageError(f"{what}: q = {q} is too fine for the range")
     first, last = round(low / q), round(high / q)
     if law.name == "loguniform":
         if first < 1:
@@ -229,6 +234,6 @@ def _value(value: Any, what: str) -> Value:
 
 
 def _number(value: Any, what: str) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if not is_finite(value):
         raise UsageError(f"{what}: expected a finite number, not {value!r}")
     return value

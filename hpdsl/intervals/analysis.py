@@ -10,14 +10,15 @@ import math
 from collections import ChainMap
 from collections.abc import MutableMapping
 from dataclasses import replace
+from typing import Any
 
 from hpdsl.intervals.interval import BINARY, INF, TOP, UNARY, ZERO, Facts, Interval, arithmetic, both, either
-from hpdsl.terms import DEEP, Term
+from hpdsl.terms import DEEP, LARGE, Term
 
 
 def bounds(term: Term, facts: Facts) -> Interval:
     """The interval of a term where `facts` hold; facts about a subterm narrow it."""
-    if term.depth >= DEEP:
+    if term.depth >= DEEP or term.size > LARGE:
         return _deep_bounds(term, facts)
     known = facts.get(term)
     computed = _bounds(term, facts, None)
@@ -128,11 +129,13 @@ def _known_nonzero(term: Term, facts: Facts) -> bool:
 
 
 def _marked(result: Interval, args: list[Interval]) -> Interval:
-    return replace(
-        result,
-        unknown=result.unknown or any(a.unknown for a in args),
-        undefined=result.undefined or any(a.undefined for a in args),
-    )
+    unknown, undefined = result.unknown, result.undefined
+    for a in args:
+        unknown = unknown or a.unknown
+        undefined = undefined or a.undefined
+    if unknown == result.unknown and undefined == result.undefined:
+        return result
+    return Interval(result.lo, result.hi, result.integer, unknown, undefined)
 
 
 def _conditional(term: Term, args: list[Interval], facts: Facts) -> Interval:
@@ -152,12 +155,23 @@ def _conditional(term: Term, args: list[Interval], facts: Facts) -> Interval:
 # ---- narrowing --------------------------------------------------------------------------------------
 
 
+class _Narrowed(ChainMap[Term, Interval]):
+    """Facts over others; looked up more often than anything else, and so without the detours of its base."""
+
+    def get(self, key: Term, default: Any = None) -> Any:
+        for facts in self.maps:
+            found = facts.get(key)
+            if found is not None:
+                return found
+        return default
+
+
 def assume(condition: Term, outcome: bool, facts: Facts) -> ChainMap[Term, Interval]:
     """The facts, narrowed by what follows when a condition is definitely true (or definitely false).
 
     What is learnt stands in the first map; what is learnt of the facts underneath later on shows through.
     """
-    narrowed: ChainMap[Term, Interval] = ChainMap({}, facts)  # type: ignore[arg-type]  # only the first is written
+    narrowed = _Narrowed({}, facts)  # type: ignore[arg-type]  # only the first is written
     _assume(condition, outcome, narrowed)
     return narrowed
 
@@ -226,9 +240,9 @@ def _narrow(term: Term, to: Interval, facts: MutableMapping[Term, Interval]) -> 
     """Note that a term, now known and defined, lies in `to`; push the news through simple arithmetic."""
     if term.op == "const":
         return
-    now = bounds(term, facts).meet(replace(to, unknown=False, undefined=False, integer=False))
+    now = bounds(term, facts).meet(Interval(to.lo, to.hi))
     if now.integer and math.isfinite(now.lo) and math.isfinite(now.hi):
-        now = replace(now, lo=math.ceil(now.lo), hi=math.floor(now.hi))
+        now = Interval(math.ceil(now.lo), math.floor(now.hi), True, now.unknown, now.undefined)
     facts[term] = now
     if term.op in ("add", "sub", "neg", "mul") and not now.empty:
         _push(term, now, facts)

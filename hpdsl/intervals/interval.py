@@ -43,9 +43,10 @@ class Interval:
 
     def meet(self, other: Interval) -> Interval:
         """The values in both."""
+        lo, hi = self.lo, self.hi
         return Interval(
-            max(self.lo, other.lo),
-            min(self.hi, other.hi),
+            other.lo if other.lo > lo else lo,
+            other.hi if other.hi < hi else hi,
             self.integer or other.integer,
             self.unknown and other.unknown,
             self.undefined and other.undefined,

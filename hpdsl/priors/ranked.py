@@ -14,11 +14,14 @@ from functools import cached_property
 from hpdsl.intervals import Facts, Interval
 from hpdsl.priors.bases import LOWER_HALF
 from hpdsl.priors.numeric import Numeric
-from hpdsl.terms import Term, apply, const
+from hpdsl.terms import Evaluator, Term, apply, columns_of, const, draw, walk
 
 ONE = const(1.0)
 # Keeps logarithms and quotients defined where a predecessor sits on the very edge of its support.
 TINY = const(2.0**-1022)
+_PLACE = draw(-1)  # stands for the number of a lattice point
+_MANY = 200
+_LOOK_UPS = frozenset({"take", "pick", "find", "search"})
 
 
 @dataclass(frozen=True)
@@ -194,20 +197,39 @@ class RankedPoints(Ranked):
         return 1.0 - LOWER_HALF if self.rising else LOWER_HALF
 
 
+def _along(term: Term, places: list[float]) -> list[float]:
+    """The values of a term of the place, one for each."""
+    nodes = list(walk(term))
+    if len(places) <= _MANY or any(n.op in _LOOK_UPS for n in nodes):
+        return [Evaluator({}, {-1: k}).value(term) for k in places]
+    import numpy as np  # arrays are for those who have many values
+
+    from hpdsl.kernels import twin
+
+    known = {_PLACE: np.array(places)}
+    with np.errstate(all="ignore"):
+        for node in nodes:
+            if node.op == "const":
+                known[node] = np.full(len(places), node.data[0])
+            elif node != _PLACE:
+                known[node] = twin.FUNCTIONS[node.op](*(known[a] for a in node.args), *node.data)
+    found: list[float] = known[term].tolist()
+    return found
+
+
 def points(law: Numeric, longest: int, rising: bool) -> Sums | None:
     """The sums of a lattice law with constant bounds; None where it has none."""
     count = law.count()
     if count is None or law.lo is None or law.lo.constant is None or law.lattice is None:
         return None
     first = law.lo.constant if law.lattice.anchor is None else 0.0
-    values, masses = [], []
-    for k in range(count):
-        x = law.lattice.point(const(first + k)).constant
-        density = None if x is None else law.log_density(const(x)).constant
-        if x is None or density is None:
-            return None
-        values.append(x)
-        masses.append(0.0 if math.isinf(density) else math.exp(density))
+    x = law.lattice.point(_PLACE)
+    density = law.log_density(x)
+    if columns_of(density):
+        return None
+    places = [first + k for k in range(count)]
+    values, densities = _along(x, places), _along(density, places)
+    masses = [0.0 if math.isinf(d) else math.exp(d) for d in densities]
     if rising:
         values, masses = values[::-1], masses[::-1]
     return Sums(tuple(values), tuple(masses), longest)

@@ -209,7 +209,7 @@ class Priors(Arguments):
                     STEP,
                     "the step is finer than doubles can tell apart",
                     prior.step.span,
-                    note=f"{float(count):.3g} points",
+                    note=f"{float(count):.3g} points" if count < 10**300 else "more than 1e300 points",
                     help="use a coarser step, or leave it out",
                 )
             if count.denominator != 1:

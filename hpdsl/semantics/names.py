@@ -28,6 +28,7 @@ class Names:
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
         self._constants: list[Declaration] = []
+        self._inputs: list[Alias] = []
 
     @property
     def report(self) -> Report:
@@ -243,11 +244,25 @@ class Names:
         """The typed value an alias stands for."""
         alias.used = True
         if alias.value is None and alias.node is not None:
-            alias.value = given_value(self.resolver, alias)
+            alias.value = self._input(alias, alias.node)
         if alias.value is not None:
             return alias.value  # type: ignore[no-any-return]  # a Typed: scopes know nothing of them
         assert alias.expr is not None and alias.scope is not None
         return self.resolver.expressions.resolve(alias.expr, alias.scope, facts)
+
+    def _input(self, alias: Alias, node: nodes.Given) -> Typed:
+        if alias in self._inputs:
+            raise self.report.error(
+                CYCLE,
+                f"`{alias.name}` depends on itself",
+                node.name_span,
+                help="let the value and the range of an input not use the input",
+            )
+        self._inputs.append(alias)
+        try:
+            return given_value(self.resolver, alias)
+        finally:
+            self._inputs.pop()
 
     def _module(self, module: Module, path: nodes.Path, facts: Facts) -> Typed:
         module.used = True

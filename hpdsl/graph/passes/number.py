@@ -63,9 +63,7 @@ class _Numbering:
 
     def _compute(self, term: Term) -> int:
         known = self.values[self.region]
-        for node in walk(term):
-            if node in known:
-                continue
+        for node in walk(term, known):
             register = self.n_registers
             self.n_registers += 1
             self.code.append(Instruction(node.op, register, tuple(known[a] for a in node.args), node.data))
