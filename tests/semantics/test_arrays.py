@@ -235,3 +235,24 @@ def test_dirichlet_weights_may_depend_on_a_parameter():
     # lie more than five standard errors off, a chance below 1e-6.
     assert abs(spread[1] - 0.236) < 0.06
     assert abs(spread[60] - 0.035) < 0.01
+
+
+def test_a_try_point_names_elements_by_number():
+    text = "x[3] ~ uniform(0, 1) default 0.5\ng[2] { y ~ int uniform(0, 4); h[2] { k ~ choice(a, b) } }\n"
+    point = "try { x[-2] = 0.9, g[0].y = 4, g[1].h[0].k = b, v[m] = true }\n"
+    space = hpdsl.loads(text + "v[l, m] ~ bool()\n" + point)
+    (point,) = space.tries
+    assert point["x"] == [0.5, 0.9, 0.5]
+    assert [g["y"] for g in point["g"]] == [4, 2]
+    assert [[h["k"] for h in g["h"]] for g in point["g"]] == [["a", "a"], ["b", "a"]]
+    assert (point["v.l"], point["v.m"]) == (False, True)
+
+
+def test_elements_of_arrays_are_correlated_by_number():
+    text = "x[2] ~ uniform(0, 1)\ng[2] { y ~ uniform(0, 1) }\ncorrelate x[0], x[1] = 0.9\n"
+    configs = hpdsl.loads(text + "correlate g[0].y, g[1].y = -0.9\n").sample(2000, seed=0)
+    x = np.array([c["x"] for c in configs])
+    y = np.array([[g["y"] for g in c["g"]] for c in configs])
+    # Of 2,000 pairs the standard error is about 0.005: fifteen of them.
+    assert abs(np.corrcoef(x.T)[0, 1] - 0.9) < 0.08
+    assert abs(np.corrcoef(y.T)[0, 1] + 0.9) < 0.08
