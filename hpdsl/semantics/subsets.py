@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from hpdsl.diagnostics import suggest
@@ -283,4 +285,11 @@ class Subsets(Joint):
 
 def _ways(n: int, low: int, high: int) -> int:
     """How many subsets of n values have a size within low .. high."""
-    return sum(math.comb(n, s) for s in range(max(low, 0), min(high, n) + 1))
+    up_to = _up_to(n)
+    return max(up_to[max(min(high, n) + 1, 0)] - up_to[min(max(low, 0), n + 1)], 0)
+
+
+@lru_cache(MAX_SUBSET + 1)
+def _up_to(n: int) -> tuple[int, ...]:
+    """How many subsets of n values have a size below 0, 1, … n + 1."""
+    return (0, *accumulate(math.comb(n, s) for s in range(n + 1)))
