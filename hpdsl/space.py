@@ -176,7 +176,7 @@ class Space:
         """The number of distinct feasible configurations; infinite where continuous, or too many to count."""
         from hpdsl.grid.grid import count_all
 
-        return count_all(self._model)
+        return count_all(self._model, self.compilation.lowering)
 
     # ---- codes -----------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ weights then give every option its probability given that all clauses hold.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -28,6 +29,10 @@ Truths = NDArray[np.bool_]
 
 # Pairs of a state and an option that are visited at once.
 _CHUNK = 1 << 17
+# So few rows are sooner compared one by one.
+_SHORT = 128
+# So few combinations in all are sooner listed than thought about.
+_FEW = 1024
 
 
 class TooManyStatesError(Exception):
@@ -140,6 +145,7 @@ class _Expansion:
         self.count = 1
         self.known: dict[Term, Floats] = {}
         self.settled: dict[int, Truths] = {}
+        self.few = math.prod(self.frontiers.sizes) <= _FEW
 
     def layer(self, k: int) -> _Edges:
         """Settle step k: the edges from every present state; what they lead to becomes present."""
@@ -162,10 +168,12 @@ class _Expansion:
                     bad = bad & ~self.settled[j][choice.state]
                 fine &= ~bad
             choice, values = _filtered(choice, values, fine)
-            settled, fine = self._look_ahead(k, choice, values)
-            if not fine.all():
-                choice, values = _filtered(choice, values, fine)
-                settled = {j: s[fine] for j, s in settled.items()}
+            settled: dict[int, Truths] = {}
+            if not self.few:
+                settled, fine = self._look_ahead(k, choice, values)
+                if not fine.all():
+                    choice, values = _filtered(choice, values, fine)
+                    settled = {j: s[fine] for j, s in settled.items()}
             kept.append(choice)
             columns.append({t: values.full(t) for t in f.after[k]})
             flags.append(settled)
@@ -270,6 +278,8 @@ def _filtered(choice: Options, values: Values, fine: Truths) -> tuple[Options, V
 
 def _merged(columns: list[Floats], n: int) -> tuple[Ints, Ints]:
     """Numbers of the distinct rows of some columns, and the first row of each."""
+    if n <= _SHORT:
+        return _told_apart(columns, n)
     key = np.zeros(n, dtype=np.int64)
     size = 1
     for x in columns:
@@ -290,6 +300,20 @@ def _merged(columns: list[Floats], n: int) -> tuple[Ints, Ints]:
         return number[key], first[present]
     _, firsts, inverse = np.unique(key, return_index=True, return_inverse=True)
     return inverse.astype(np.int64), firsts.astype(np.int64)
+
+
+def _told_apart(columns: list[Floats], n: int) -> tuple[Ints, Ints]:
+    """As `_merged`, row by row; states are numbered as they come."""
+    if not columns:
+        return np.zeros(n, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    # One zero, and one NaN.
+    rows = np.array(columns).T + 0.0
+    rows[np.isnan(rows)] = np.nan
+    text, width = rows.tobytes(), 8 * len(columns)
+    number: dict[bytes, int] = {}
+    after = [number.setdefault(text[k * width : (k + 1) * width], len(number)) for k in range(n)]
+    first = [after.index(j) for j in range(len(number))]
+    return np.array(after, dtype=np.int64), np.array(first, dtype=np.int64)
 
 
 def _coded(x: Floats) -> tuple[Ints, int]:

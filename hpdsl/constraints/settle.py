@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from hpdsl.constraints.automaton import Automaton, Step, TooManyStatesError, build
 from hpdsl.constraints.clauses import Clause
@@ -81,7 +82,8 @@ class _Problem:
             names = ", ".join(s.parameter.path for s in f.members)
             self.steps.append(Step(f"order of {names}", None, factor=f.probability, inputs=f.guards))
         terms = [*(c.violated for c in clauses), *(t for s in self.steps for t in _inputs(s))]
-        if len(self.steps) * sum(1 for t in terms for _ in walk(t)) > _LARGEST:
+        operations = (1 for t in terms for _ in walk(t))
+        if next(islice(operations, _LARGEST // max(len(self.steps), 1), None), None) is not None:
             raise TooManyStatesError(0)
         self.place = {c: k for k, s in enumerate(self.steps) for c in s.columns}
         self.nodes = [

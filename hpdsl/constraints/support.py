@@ -45,12 +45,14 @@ class Uses:
         self.raw: set[int] = set()
         self.cuts: dict[int, dict[Term, None]] = {}
         self._split = frozenset(split)
+        self._seen: set[Term] = set()
 
     def look(self, term: Term) -> None:
         """Add what a term looks at."""
         if term.op == "load":
             self.raw.add(int(term.data[0]))
-        for node in walk(term):
+        for node in walk(term, self._seen):
+            self._seen.add(node)
             compared = self._compared(node)
             if compared is not None:
                 column, other = compared

@@ -17,7 +17,7 @@ from hpdsl.intervals import Facts, Interval, assume, bounds
 from hpdsl.priors.numeric import Lattice, Numeric
 from hpdsl.priors.power import Power
 from hpdsl.semantics.model import Dist
-from hpdsl.terms import Evaluator, Term, const, load
+from hpdsl.terms import Evaluator, Term, columns_of, const, load
 
 # Terms larger than this, written out, are not analysed.
 _LARGE = 2000
@@ -25,6 +25,7 @@ _LARGE = 2000
 _ROUNDS = 3
 # Slices of a range that are looked at together.
 _SLICES = 64
+_PARTS = np.arange(_SLICES + 1) / _SLICES
 _SHAVINGS = 8
 _WIDEST = 1e200
 
@@ -88,14 +89,18 @@ def _shaved(
             if source.parameter.value not in clause.columns:
                 continue
             x = load(source.parameter.value)
+            if _can_be(clause.condition, True, source.parameter.value, result):
+                continue
             for _ in range(_SHAVINGS):
                 now = result.get(x)
                 if now is None or not (-_WIDEST < now.lo < now.hi < _WIDEST):
                     break
-                edges = np.linspace(now.lo, now.hi, _SLICES + 1)
+                edges = now.lo + (now.hi - now.lo) * _PARTS
                 if now.lo > 0.0:
-                    edges[1:-1] = np.geomspace(now.lo, now.hi, _SLICES + 1)[1:-1]
-                reach = {t: between(i.lo, i.hi, unknown=i.unknown, integer=i.integer) for t, i in result.items()}
+                    edges = now.lo * (now.hi / now.lo) ** _PARTS
+                edges[-1] = now.hi
+                near = ((t, result[t]) for t in map(load, clause.columns) if t in result)
+                reach = {t: between(i.lo, i.hi, unknown=i.unknown, integer=i.integer) for t, i in near}
                 whole = np.zeros(1, dtype=np.bool_)
                 reach[x] = Reach(edges[:-1], edges[1:], whole, whole)
                 fine = np.flatnonzero(np.broadcast_to(Reaches(reach).of(clause.violated).can_be_false, (_SLICES,)))
@@ -107,6 +112,19 @@ def _shaved(
                 if cut.hi - cut.lo > 0.9 * (now.hi - now.lo):
                     break
     return result
+
+
+def _can_be(term: Term, outcome: bool, column: int, known: Facts) -> bool:
+    """True where a condition can have an outcome whatever value the column has, by what does not depend on it."""
+    if term.op == "not":
+        return _can_be(term.args[0], not outcome, column, known)
+    if term.op in ("and", "or"):
+        choose = any if (term.op == "or") == outcome else all
+        return choose(_can_be(a, outcome, column, known) for a in term.args)
+    if column in columns_of(term):
+        return False
+    reach = bounds(term, known)
+    return reach.hi >= 1.0 if outcome else reach.lo <= 0.0
 
 
 def _spelled(term: Term, names: Mapping[int, str]) -> str:

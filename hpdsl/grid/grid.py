@@ -11,11 +11,14 @@ import itertools
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import overload
 
 import numpy as np
 
 from hpdsl.configs import Config, Configs
+from hpdsl.constraints.lowering import Lowering
+from hpdsl.constraints.number import feasible
 from hpdsl.errors import UsageError
 from hpdsl.grid.levels import CountlessError, Level, count, levels
 from hpdsl.priors.numeric import Numeric
@@ -194,11 +197,29 @@ class Grid(Sequence[Config]):
         return f"Grid({self.size} configurations)"
 
 
-def count_all(model: Model) -> int | float:
+def count_all(model: Model, lowering: Lowering | None) -> int | float:
     """The number of distinct feasible configurations; infinite where continuous or too many to count."""
     if any(isinstance(x.dist, Numeric) and x.dist.lattice is None for p in model.free for x in p.pieces):
         return math.inf
     try:
         return _Automaton(model, None, MAX_COUNTED).size
-    except (CountlessError, UsageError):
+    except CountlessError:
         return math.inf
+    except UsageError:
+        found = None if lowering is None else _apart(model, lowering)
+        return math.inf if found is None else found
+
+
+def _apart(model: Model, lowering: Lowering) -> int | None:
+    """The count from what lowering counted, where the rest of the space does not look at it."""
+    own = {c for s in lowering.free for c in _columns(s)}
+    if any(not set(inputs(s)) <= own for s in lowering.free if isinstance(s, Parameter)):
+        return None
+    tied = feasible(lowering)
+    if tied is None:
+        return None
+    free = tuple(s for s in lowering.free if set(inputs(s)) <= own)
+    try:
+        return tied * _Automaton(replace(model, symbols=free, requirements=()), None, MAX_COUNTED).size
+    except (CountlessError, UsageError):
+        return None

@@ -117,14 +117,14 @@ def _pair(a: str, b: str) -> tuple[str, str]:
     return (a, b) if a < b else (b, a)
 
 
-def _member(path: nodes.Path, node: nodes.Correlate, context: Context, resolver: Resolver) -> Parameter:
+def _member(path: nodes.Path | nodes.Index, node: nodes.Correlate, context: Context, resolver: Resolver) -> Parameter:
     report = resolver.report
-    found = resolver.names.candidates(path, context.scope, resolver.facts)
+    found = resolver.names.targets(path, context.scope)
     symbol = resolver.symbol(found[0]) if len(found) == 1 and found[0].kind == "value" else None
     if not isinstance(symbol, Parameter):
         raise report.error(
             CORRELATION,
-            f"`{path.text}` is no single parameter",
+            f"`{report.text(path.span)}` is no single parameter",
             path.span,
             note="can't be correlated",
             help="name a parameter declared with `~`; in a tagged union name the branch too",
@@ -136,7 +136,7 @@ def _member(path: nodes.Path, node: nodes.Correlate, context: Context, resolver:
     if not ordered or symbol.member:
         raise report.error(
             CORRELATION,
-            f"`{path.text}` has no order that could be correlated",
+            f"`{report.text(path.span)}` has no order that could be correlated",
             path.span,
             note="its values are labels, or belong to a joint prior",
             labels=(Label(symbol.span, "declared here"),),

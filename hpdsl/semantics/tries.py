@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from hpdsl.semantics.defaults import literal
 from hpdsl.semantics.distributions import Priors
-from hpdsl.semantics.expressions import unknown_name
 from hpdsl.semantics.model import Parameter, TryPoint, guard_facts
 from hpdsl.semantics.report import BAD_TRY, AbandonedError, Report
 from hpdsl.semantics.scopes import Declaration, Table
@@ -50,7 +49,7 @@ def _point(node: nodes.Try, table: Table, resolver: Resolver) -> TryPoint | None
             if parameter.fixed:
                 continue
             if parameter.path in given:
-                text = f"`{assign.path.text}` is set twice"
+                text = f"`{resolver.report.text(assign.path.span)}` is set twice"
                 resolver.report.error(BAD_TRY, text, assign.span, note="again here", help="set it once")
             given[parameter.path] = written
             spans[parameter.path] = assign.span
@@ -62,16 +61,17 @@ def _assigned(
 ) -> list[tuple[Parameter, Written]]:
     """The parameters that an assignment sets, with their values."""
     report = resolver.report
-    found = resolver.names.candidates(assign.path, table.root, {})
+    text = report.text(assign.path.span)
+    found = resolver.names.targets(assign.path, table.root)
     if len(found) == 1 and found[0].kind in ("array", "vector", "subset", "permutation"):
         return _several(assign.value, found[0], assign, point, table, resolver)
     if len(found) == 1 and found[0].kind == "group":
         raise report.error(
             BAD_TRY,
-            f"`{assign.path.text}` is a group",
+            f"`{text}` is a group",
             assign.path.span,
             note="not a value",
-            help=f"set its members, as in {assign.path.text}.{next(iter(found[0].scopes[0].names), 'x')} = …",
+            help=f"set its members, as in {text}.{next(iter(found[0].scopes[0].names), 'x')} = …",
         )
     return [_one(found, assign.value, assign, point, table, resolver)]
 
@@ -82,6 +82,7 @@ def _several(
     """The elements of a collection, from a list."""
     resolver.settle(d)
     report = resolver.report
+    text = report.text(assign.path.span)
     if d.kind in ("subset", "permutation"):
         entries = resolver.subsets.members(d, value, "value")
     elif isinstance(value, nodes.ListExpr):
@@ -89,15 +90,15 @@ def _several(
     else:
         raise report.error(
             BAD_TRY,
-            f"`{assign.path.text}` takes a list",
+            f"`{text}` takes a list",
             value.span,
             note="a single value",
-            help=f"write {assign.path.text} = [{report.text(value.span)}]",
+            help=f"write {text} = [{report.text(value.span)}]",
         )
     if len(entries) > len(d.elements) or (d.kind == "vector" and len(entries) < len(d.elements)):
         raise report.error(
             BAD_TRY,
-            f"`{assign.path.text}` has {'at most ' if d.kind == 'array' else ''}{len(d.elements)} elements",
+            f"`{text}` has {'at most ' if d.kind == 'array' else ''}{len(d.elements)} elements",
             value.span,
             note=f"{len(entries)} given",
             help="write as many values as there are elements",
@@ -128,14 +129,14 @@ def _one(
     if not parameters:
         raise report.error(
             BAD_TRY,
-            f"`{assign.path.text}` is derived, so it can't be set",
+            f"`{report.text(assign.path.span)}` is derived, so it can't be set",
             assign.span,
             help="set the parameters it follows from",
         )
     if len(parameters) > 1:
         # A point that says which branch it takes means that branch's parameter.
         chosen = tuple(
-            f"{a.path.text}.{a.value.text if isinstance(a.value, nodes.Path) else a.value.value}."
+            f"{report.text(a.path.span)}.{a.value.text if isinstance(a.value, nodes.Path) else a.value.value}."
             for a in point.assignments
             if isinstance(a.value, nodes.Path | nodes.String)
         )
@@ -143,7 +144,7 @@ def _one(
     if len(parameters) > 1:
         raise report.error(
             BAD_TRY,
-            f"`{assign.path.text}` stands in several branches",
+            f"`{report.text(assign.path.span)}` stands in several branches",
             assign.path.span,
             help=f"name the branch: `{parameters[0].path}`",
         )
@@ -165,4 +166,5 @@ def _one(
         if piece is parameter.pieces[-1]:
             for d in quiet.found:
                 report.error(d.code, d.message, d.span, note=d.note, labels=d.labels, help=d.help)
-    raise failure or unknown_name(resolver.names, assign.path, assign.path.text, [])
+    assert failure is not None
+    raise failure

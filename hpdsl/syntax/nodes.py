@@ -267,9 +267,9 @@ class Objective:
 
 @dataclass(frozen=True)
 class Assign:
-    """`path = e` in a `try` block."""
+    """`path = e` in a `try` block; the path may have indices."""
 
-    path: Path
+    path: Path | Index
     value: Expr
     span: Span
 
@@ -359,9 +359,9 @@ class Assert:
 
 @dataclass(frozen=True)
 class Correlate:
-    """`correlate a, b = e [by method()]`."""
+    """`correlate a, b = e [by method()]`; paths may have indices."""
 
-    paths: tuple[Path, ...]
+    paths: tuple[Path | Index, ...]
     value: Expr
     method: str | None
     method_span: Span | None

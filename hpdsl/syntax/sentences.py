@@ -179,7 +179,7 @@ def assertion(parts: Parts) -> nodes.Assert:
 def correlate(parts: Parts) -> nodes.Correlate:
     """`correlate a, b = e by method()`."""
     at = next(k for k, p in enumerate(parts) if isinstance(p, Token) and p.text == "=")
-    members = tuple([p for p in parts[:at] if isinstance(p, nodes.Path)])
+    members = tuple([p for p in parts[:at] if isinstance(p, (nodes.Path, nodes.Index))])
     value = parts[at + 1]
     method = parts[at + 3] if len(parts) > at + 3 else None
     if method is not None and parts[at + 4].parts:
