@@ -1,6 +1,5 @@
 """Texts to begin with: every space in the examples, documents and tests, and spaces in each foreign format."""
 
-import json
 import re
 import sys
 from contextlib import suppress
@@ -16,7 +15,6 @@ from hpdsl.syntax.parser import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = Path(__file__).parent / "seeds"
-SHARED = ROOT.parent / "shared" / "spaces"
 MOST_LINES = 15
 MOST_CHARACTERS = 900
 
@@ -59,7 +57,7 @@ def _pieces(text: str) -> list[str]:
     starts = [s.span.start for s in parse(Source("seed.hp", text))[0].sentences]
     for start, end in zip(starts, [*starts[1:], len(text)], strict=False):  # none where nothing can be read
         sentence = text[start:end]
-        if piece and (piece + sentence).count("\n") > MOST_LINES or len(piece + sentence) > MOST_CHARACTERS:
+        if (piece and (piece + sentence).count("\n") > MOST_LINES) or len(piece + sentence) > MOST_CHARACTERS:
             found.append(piece)
             piece = ""
         if len(sentence) <= MOST_CHARACTERS:
@@ -75,7 +73,7 @@ def native() -> tuple[str, ...]:
 
 @cache
 def foreign() -> dict[str, tuple[str, ...]]:
-    """Short texts by format: our spaces written in it, seeds by hand, and real spaces where they are at hand."""
+    """Short texts by format: our spaces written in it, and seeds by hand."""
     found: dict[str, list[str]] = {name: [] for name in FORMATS if name != "hp"}
     for path in sorted(SEEDS.iterdir()):
         found[path.name.partition(".")[0]].append(path.read_text("utf-8"))
@@ -87,27 +85,4 @@ def foreign() -> dict[str, tuple[str, ...]]:
         for name in (n for n, kind in FORMATS.items() if kind.writer):
             with suppress(HpdslError):
                 found[name].append(formats.written(space, name, lossy=True).text)
-    for path in sorted(SHARED.glob("*.pcs")):
-        found["pcs"] += _some_lines(path.read_text("utf-8"))
-    for path in sorted(SHARED.glob("*.json")):
-        data = json.loads(path.read_text("utf-8"))
-        if "hyperparameters" in data:
-            found["configspace"] += _some_entries(data)
     return {name: tuple(t for t in dict.fromkeys(texts) if len(t) <= 4_000) for name, texts in found.items()}
-
-
-def _some_lines(text: str) -> list[str]:
-    """Runs of lines with a parameter, a condition or a clause."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    return ["\n".join(lines[k : k + MOST_LINES]) + "\n" for k in range(0, min(len(lines), 600), MOST_LINES)]
-
-
-def _some_entries(data: dict) -> list[str]:
-    """The first parameters of a ConfigSpace file, with the conditions among them."""
-    found = []
-    for k in range(0, len(data["hyperparameters"]), 6):
-        kept = data["hyperparameters"][max(0, k - 1) : k + 6]
-        names = {h["name"] for h in kept}
-        conditions = [c for c in data.get("conditions", []) if {c.get("child"), c.get("parent")} <= names]
-        found.append(json.dumps({**data, "hyperparameters": kept, "conditions": conditions, "forbiddens": []}))
-    return found

@@ -3,8 +3,8 @@
     python benchmarks/fuzz/fuzz.py --inputs 100000 --seed 1 --jobs 2
     python benchmarks/fuzz/fuzz.py --seed 1 --only 4711          # one input again
 
-Input k of a seed is always the same. Findings are made small and stored (`--save`) by format, ready to be replayed by
-tests/fuzz. `--log` appends one JSON line about the run.
+Input k of a seed is always the same, as long as the texts of the project are (corpus.py). Findings are made small
+and stored (`--save`) by format, ready to be replayed by tests/fuzz. `--log` appends one JSON line about the run.
 """
 
 import argparse
@@ -16,10 +16,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(1, str(Path(__file__).resolve().parents[2]))
 
-from inputs import input_of  # noqa: E402 - found by the paths above
-from summary import Summary, printed  # noqa: E402
-from trials import TARGETS, Clock, attempt, place  # noqa: E402
-from workers import Worker  # noqa: E402
+from inputs import input_of
+from summary import Summary, printed
+from trials import TARGETS, Clock, attempt, place
+from workers import Worker
 
 # Of 100 inputs, how many go through what; each also goes through what comes before it.
 SHARES = {"parse": 45, "check": 37, "fmt": 9, "convert": 9}
@@ -34,7 +34,8 @@ def main() -> int:
         return _one(options.seed, options.only, shares)
     start = time.monotonic()
     summary = Summary(options.seed)
-    workers = [Worker(options.seed, shares, k, options.jobs, options.inputs, options.memory) for k in range(options.jobs)]
+    jobs = range(options.jobs)
+    workers = [Worker(options.seed, shares, k, len(jobs), options.inputs, options.memory) for k in jobs]
     try:
         while workers:
             for worker in workers:
@@ -53,7 +54,8 @@ def main() -> int:
         given = input_of(options.seed, found.number, shares)
         data = _small(given, key) if options.minimise else given.data
         shown = _stored(options.save, given, key, data) if options.save else ""
-        print(f"\n== {key} ({found.count} times; input {found.number}, {given.target}) {shown}\n{found.error}\n{data!r}")
+        print(f"\n== {key} ({found.count} times; input {found.number}, {given.target}) {shown}")
+        print(f"{found.error}\n{data!r}")
     if options.log:
         with options.log.open("a") as log:
             log.write(json.dumps(summary.as_dict()) + "\n")

@@ -22,7 +22,7 @@ _KINDS = {word: kind for kind, words in WORDS.items() for word in words.split()}
 
 @cache
 def _known() -> dict[str, str]:
-    functions = (*UNARY, *"min max len sum prod distinct active".split())
+    functions = (*UNARY, *("min", "max", "len", "sum", "prod", "distinct", "active"))
     return {**dict.fromkeys(functions, "function"), **dict.fromkeys((*NUMERIC, *DISCRETE), "prior"), **_KINDS}
 
 

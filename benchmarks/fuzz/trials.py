@@ -147,7 +147,7 @@ def _inside(file: nodes.File, length: int) -> None:
 
 
 def _formatted(source: Source, file: nodes.File, readable: bool, clock: Clock) -> str:
-    """The laws of `fmt`: it refuses what can't be read; else one more time changes nothing, nor the tree, nor the id."""
+    """The laws of `fmt`: it refuses what can't be read; else neither a second time, nor tree, nor id differ."""
     try:
         with clock.step("fmt"):
             text = format_source(source)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-TOOLS = Path(__file__).parents[2] / "benchmarks" / "fuzz"
-sys.path.insert(0, str(TOOLS))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks" / "fuzz"))
 
 from fuzz import SHARES
 from inputs import input_of
@@ -15,8 +14,8 @@ from minimise import smallest
 from tokens import joined, tokens
 from trials import TARGETS, Clock, Finding, Input, attempt, place
 
-# Its modules have short names.
-sys.path.remove(str(TOOLS))
+# Its modules have short names, which nobody else should come upon.
+sys.path.pop(0)
 
 FOUND = Path(__file__).parent / "found"
 FILES = sorted(p for p in FOUND.rglob("*.*") if p.is_file())
