@@ -17,7 +17,7 @@ from hpdsl.intervals import Facts, Interval, assume, bounds
 from hpdsl.priors.numeric import Lattice, Numeric
 from hpdsl.priors.power import Power
 from hpdsl.semantics.model import Dist
-from hpdsl.terms import Evaluator, Term, const, load
+from hpdsl.terms import Evaluator, Term, compute, const, load
 
 # Terms larger than this, written out, are not analysed.
 _LARGE = 2000
@@ -148,7 +148,8 @@ def truncated(dist: Numeric | Power, reach: Interval) -> Numeric | Power | None:
     """A prior with constant arguments, limited to an interval; None where no value lies inside."""
     if isinstance(dist, Power):
         inside = Interval(
-            math.log2(reach.lo) if reach.lo > 0.0 else -math.inf, math.log2(reach.hi) if reach.hi > 0.0 else -math.inf
+            compute("log2", [reach.lo]) if reach.lo > 0.0 else -math.inf,
+            compute("log2", [reach.hi]) if reach.hi > 0.0 else -math.inf,
         )
         exponent = truncated(dist.exponent, inside)
         if exponent is None or exponent is dist.exponent:
