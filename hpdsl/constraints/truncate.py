@@ -17,7 +17,7 @@ from hpdsl.intervals import Facts, Interval, assume, bounds
 from hpdsl.priors.numeric import Lattice, Numeric
 from hpdsl.priors.power import Power
 from hpdsl.semantics.model import Dist
-from hpdsl.terms import Evaluator, Term, compute, const, load
+from hpdsl.terms import Evaluator, Term, compute, const, load, walk
 
 # Terms larger than this, written out, are not analysed.
 _LARGE = 2000
@@ -84,6 +84,7 @@ def _shaved(
     """What is known, with slices cut off from the ends of ranges where some clause certainly fails on them."""
     result = {t: i for t, i in known.items() if t.op == "load"}
     for clause in fit:
+        about = [load(c) for c in clause.columns]
         for source, _ in able:
             if source.parameter.value not in clause.columns:
                 continue
@@ -95,7 +96,8 @@ def _shaved(
                 edges = np.linspace(now.lo, now.hi, _SLICES + 1)
                 if now.lo > 0.0:
                     edges[1:-1] = np.geomspace(now.lo, now.hi, _SLICES + 1)[1:-1]
-                reach = {t: between(i.lo, i.hi, unknown=i.unknown, integer=i.integer) for t, i in result.items()}
+                some = ((t, result[t]) for t in about if t in result)
+                reach = {t: between(i.lo, i.hi, unknown=i.unknown, integer=i.integer) for t, i in some}
                 whole = np.zeros(1, dtype=np.bool_)
                 reach[x] = Reach(edges[:-1], edges[1:], whole, whole)
                 fine = np.flatnonzero(np.broadcast_to(Reaches(reach).of(clause.violated).can_be_false, (_SLICES,)))
@@ -111,10 +113,14 @@ def _shaved(
 
 def _spelled(term: Term, names: Mapping[int, str]) -> str:
     """A small term as text, columns by name."""
-    if term.op == "load":
-        return names.get(int(term.data[0]), "?")
-    inside = [_spelled(a, names) for a in term.args] + [repr(x) for x in term.data]
-    return f"{term.op}({','.join(inside)})"
+    spelled: dict[Term, str] = {}
+    for node in walk(term):
+        if node.op == "load":
+            spelled[node] = names.get(int(node.data[0]), "?")
+        else:
+            inside = [spelled[a] for a in node.args] + [repr(x) for x in node.data]
+            spelled[node] = f"{node.op}({','.join(inside)})"
+    return spelled[term]
 
 
 def _learnt(clause: Clause, known: dict[Term, Interval]) -> Mapping[Term, Interval]:
