@@ -53,7 +53,7 @@ def main() -> int:
     for key, found in summary.findings.items():
         given = input_of(options.seed, found.number, shares)
         data = _small(given, key) if options.minimise else given.data
-        shown = _stored(options.save, given, key, data) if options.save else ""
+        shown = stored(options.save, given, key, data) if options.save else ""
         print(f"\n== {key} ({found.count} times; input {found.number}, {given.target}) {shown}")
         print(f"{found.error}\n{data!r}")
     if options.log:
@@ -111,7 +111,7 @@ def _small(given, key: str) -> str | bytes:
     return smallest(given.data, shows, 40 if slow else 600)
 
 
-def _stored(folder: Path, given, key: str, data: str | bytes) -> Path:
+def stored(folder: Path, given, key: str, data: str | bytes) -> Path:
     """A finding as a file: its name says what it was, its folder which format it is in."""
     name = "".join(c if c.isalnum() else "_" for c in f"{given.target} {key}")[:70].rstrip("_")
     path = folder / given.format / f"{name}.{SUFFIX.get(given.format, 'json')}"

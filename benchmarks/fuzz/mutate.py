@@ -169,7 +169,8 @@ def steps(rng: Random, text: str, count: int) -> str:
 # ---- lines ----------------------------------------------------------------------------------------------
 
 
-def _lines(rng: Random, text: str) -> str:
+def lines_of(rng: Random, text: str) -> str:
+    """A text with lines repeated, removed, moved, or taken from another."""
     lines = text.splitlines(keepends=True) or [""]
     for _ in range(rng.choice((1, 1, 2, 3))):
         k = rng.randrange(len(lines) + 1)
@@ -201,7 +202,7 @@ def mutant(rng: Random, gentle: bool = False) -> str | bytes:
     if kind < 0.5:
         return steps(rng, native()[seed], 1 if gentle else rng.choice((1, 1, 2, 3, 5)))
     if kind < 0.62:
-        return _lines(rng, native()[seed])
+        return lines_of(rng, native()[seed])
     if kind < 0.78:
         return steps(rng, _grafted(rng, seed), rng.choice((1, 2, 3)))
     if kind < 0.84:
