@@ -43,8 +43,10 @@ class Compilation:
         given: Mapping[str, object] | None = None,
         edits: Edits | None = None,
         texts: Mapping[str, str] | None = None,
+        defer: bool = False,
     ) -> None:
         self.source = source
+        self.defer = defer  # claims that fail are no errors
         self.texts = texts
         self.folder = folder
         self.given = dict(given or {})
@@ -69,7 +71,7 @@ class Compilation:
     def _check(self, file: nodes.File, given: Mapping[str, object]) -> tuple[Model | None, list[Diagnostic]]:
         files = Files(self.source, self.folder, self.texts)
         report = Report(files.bundle)
-        model, table = check(file, report, files, given, self.edits)
+        model, table = check(file, report, files, given, self.edits, self.defer)
         unknown = sorted(given.keys() - table.root.aliases.keys())
         if unknown:
             known = ", ".join(sorted(table.root.aliases)) or "none"
@@ -101,7 +103,7 @@ class Compilation:
             files = Files(self.source, self.folder, self.texts)
             report = Report(files.bundle)
             extreme = {name: both[side] for name, both in ends.items() if both[side] is not None}
-            check(file, report, files, {**self.given, **extreme}, self.edits)
+            check(file, report, files, {**self.given, **extreme}, self.edits, self.defer)
             kept = {(d.code, d.source.name, d.span) for d in report.found}
             judged = [d for d in judged if (d.code, d.source.name, d.span) in kept]
         return [d for d in found if d.severity == "error" or d.code not in _BY_INPUT or d in judged]
@@ -121,7 +123,9 @@ class Compilation:
 
     def edited(self, fixed: Mapping[str, object], limits: Mapping[str, object]) -> Compilation:
         """The same source with parameters fixed or restricted."""
-        return Compilation(self.source, self.folder, self.given, self.edits.merged(fixed, limits), self.texts)
+        return Compilation(
+            self.source, self.folder, self.given, self.edits.merged(fixed, limits), self.texts, self.defer
+        )
 
     def inputs(self) -> dict[str, Any]:
         """What was compiled besides the text, as JSON data: inputs, edits and imported files."""

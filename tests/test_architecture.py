@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # Stages in data-flow order; a module may import its own stage and earlier ones.
 STAGES = """
 source diagnostics errors ops kernels terms intervals priors syntax semantics graph constraints program configs frames
-grid explain diagram space diff compiler registry backends study plot interop pages cli __main__
+grid explain diagram space diff compiler registry backends study plot interop testing pages cli __main__
 """
 ORDER = STAGES.split()
 # Reached through functions that run later, to close the circle between what is built and its builder.
@@ -33,6 +33,8 @@ LIBRARIES = {
     "click": ("hpdsl/cli",),
     "rich": ("hpdsl/cli",),
     "matplotlib": ("hpdsl/plot",),
+    "hypothesis": ("hpdsl/testing",),
+    "pytest": ("hpdsl/testing",),
     "pandas": ("hpdsl/frames.py", "hpdsl/configs.py", "hpdsl/study"),  # configs: for types only
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hpdsl.constraints.rewrite import Inliner
-from hpdsl.intervals import Facts, bounds
+from hpdsl.intervals import Facts, Interval, bounds
 from hpdsl.semantics.model import Guard, Requirement
 from hpdsl.terms import Term, apply, columns_of, const
 
@@ -43,12 +43,13 @@ def clauses(requirement: Requirement, number: int, inliner: Inliner, facts: Fact
 def _conjuncts(term: Term, facts: Facts) -> list[Term]:
     """Conditions that all hold, or are unknown, exactly where the term does or is."""
     found: list[Term] = []
+    looked_at: dict[Term, Interval] = {}
     stack = [term]
     while stack:
         node = plain(stack.pop())
         parts = _parts(node)
         # `unknown and undefined` is unknown, but its parts alone would fail.
-        if parts and not any(bounds(p, facts).undefined for p in parts):
+        if parts and not any(bounds(p, facts, looked_at).undefined for p in parts):
             stack.extend(reversed(parts))
         elif node.constant != 1.0:
             found.append(node)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from hpdsl.constraints.rewrite import arguments
 from hpdsl.constraints.vectors import Values
+from hpdsl.kernels import twin
 from hpdsl.priors.items import Items, Range
 from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.place import Place
@@ -206,7 +207,10 @@ class _Lister:
     def _weighted(self, dist: Numeric | Power | Place | RankedPoints, row: Ints, x: Floats) -> Options:
         """Points with their prior probabilities."""
         density = dist.log_density(_VALUE)
-        weight = np.exp(Values({**self._gathered(density, row), _VALUE: x}, len(row)).full(density))
+        logs = Values({**self._gathered(density, row), _VALUE: x}, len(row)).full(density)
+        # numpy's own exp has other bits on other processors.
+        with np.errstate(all="ignore"):
+            weight: Floats = twin.FUNCTIONS["exp"](logs)
         inner = dist.exponent if isinstance(dist, Power) else dist
         if isinstance(inner, Numeric) and inner.lattice is not None and inner.lattice.anchor is not None and len(row):
             # Under a bound that is no point, the last cell ends later.

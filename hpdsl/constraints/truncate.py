@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TypeGuard
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hpdsl.constraints.clauses import Clause
 from hpdsl.constraints.reach import Reach, Reaches, between
@@ -17,14 +18,14 @@ from hpdsl.intervals import Facts, Interval, assume, bounds
 from hpdsl.priors.numeric import Lattice, Numeric
 from hpdsl.priors.power import Power
 from hpdsl.semantics.model import Dist
-from hpdsl.terms import Evaluator, Term, columns_of, const, load
+from hpdsl.terms import Evaluator, Term, columns_of, compute, const, load, walk
 
 # Terms larger than this, written out, are not analysed.
 _LARGE = 2000
 # Bounds carried from one requirement to the next settle soon, or creep for ever.
 _ROUNDS = 3
 # Slices of a range that are looked at together.
-_SLICES = 64
+_SLICES = 2**6
 _PARTS = np.arange(_SLICES + 1) / _SLICES
 _SHAVINGS = 8
 _WIDEST = 1e200
@@ -85,6 +86,7 @@ def _shaved(
     """What is known, with slices cut off from the ends of ranges where some clause certainly fails on them."""
     result = {t: i for t, i in known.items() if t.op == "load"}
     for clause in fit:
+        about = [load(c) for c in clause.columns]
         for source, _ in able:
             if source.parameter.value not in clause.columns:
                 continue
@@ -97,7 +99,7 @@ def _shaved(
                     break
                 edges = now.lo + (now.hi - now.lo) * _PARTS
                 if now.lo > 0.0:
-                    edges = now.lo * (now.hi / now.lo) ** _PARTS
+                    edges = _geometric(now.lo, now.hi)
                 edges[-1] = now.hi
                 near = ((t, result[t]) for t in map(load, clause.columns) if t in result)
                 reach = {t: between(i.lo, i.hi, unknown=i.unknown, integer=i.integer) for t, i in near}
@@ -112,6 +114,15 @@ def _shaved(
                 if cut.hi - cut.lo > 0.9 * (now.hi - now.lo):
                     break
     return result
+
+
+def _geometric(lo: float, hi: float) -> NDArray[np.float64]:
+    """Edges in equal ratios, by square roots alone: every platform rounds these alike."""
+    edges = np.array([lo, hi])
+    while len(edges) <= _SLICES:
+        middles = np.sqrt(edges[:-1]) * np.sqrt(edges[1:])
+        edges = np.insert(edges, np.arange(1, len(edges)), middles)
+    return edges
 
 
 def _can_be(term: Term, outcome: bool, column: int, known: Facts) -> bool:
@@ -129,10 +140,14 @@ def _can_be(term: Term, outcome: bool, column: int, known: Facts) -> bool:
 
 def _spelled(term: Term, names: Mapping[int, str]) -> str:
     """A small term as text, columns by name."""
-    if term.op == "load":
-        return names.get(int(term.data[0]), "?")
-    inside = [_spelled(a, names) for a in term.args] + [repr(x) for x in term.data]
-    return f"{term.op}({','.join(inside)})"
+    spelled: dict[Term, str] = {}
+    for node in walk(term):
+        if node.op == "load":
+            spelled[node] = names.get(int(node.data[0]), "?")
+        else:
+            inside = [spelled[a] for a in node.args] + [repr(x) for x in node.data]
+            spelled[node] = f"{node.op}({','.join(inside)})"
+    return spelled[term]
 
 
 def _learnt(clause: Clause, known: dict[Term, Interval]) -> Mapping[Term, Interval]:
@@ -166,7 +181,8 @@ def truncated(dist: Numeric | Power, reach: Interval) -> Numeric | Power | None:
     """A prior with constant arguments, limited to an interval; None where no value lies inside."""
     if isinstance(dist, Power):
         inside = Interval(
-            math.log2(reach.lo) if reach.lo > 0.0 else -math.inf, math.log2(reach.hi) if reach.hi > 0.0 else -math.inf
+            compute("log2", [reach.lo]) if reach.lo > 0.0 else -math.inf,
+            compute("log2", [reach.hi]) if reach.hi > 0.0 else -math.inf,
         )
         exponent = truncated(dist.exponent, inside)
         if exponent is None or exponent is dist.exponent:

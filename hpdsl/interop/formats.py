@@ -53,7 +53,10 @@ def _looks_optuna(text: str, data: Any) -> bool:
     if not isinstance(data, dict):
         return False
     one = data["distributions"] if isinstance(data.get("distributions"), dict) else data
-    found = [json.loads(v) if isinstance(v, str) and v.startswith("{") else v for v in one.values()]
+    try:
+        found = [json.loads(v) if isinstance(v, str) and v.startswith("{") else v for v in one.values()]
+    except (ValueError, RecursionError):
+        return False
     return bool(found) and all(isinstance(v, dict) and str(v.get("name", "")).endswith("Distribution") for v in found)
 
 

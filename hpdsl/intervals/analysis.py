@@ -16,18 +16,20 @@ from hpdsl.intervals.interval import BINARY, INF, TOP, UNARY, ZERO, Facts, Inter
 from hpdsl.terms import DEEP, LARGE, Term
 
 
-def bounds(term: Term, facts: Facts) -> Interval:
-    """The interval of a term where `facts` hold; facts about a subterm narrow it."""
-    if term.depth >= DEEP or term.size > LARGE:
-        return _deep_bounds(term, facts)
+def bounds(term: Term, facts: Facts, found: dict[Term, Interval] | None = None) -> Interval:
+    """The interval of a term where `facts` hold; facts about a subterm narrow it.
+
+    Terms that share much are looked at one after the other with one `found`, which the same facts have filled.
+    """
+    if found is not None or term.depth >= DEEP or term.size > LARGE:
+        return _deep_bounds(term, facts, found if found is not None else {})
     known = facts.get(term)
     computed = _bounds(term, facts, None)
     return computed.meet(known) if known is not None else computed
 
 
-def _deep_bounds(term: Term, facts: Facts) -> Interval:
+def _deep_bounds(term: Term, facts: Facts, found: dict[Term, Interval]) -> Interval:
     """`bounds` without recursion, what is shared computed once."""
-    found: dict[Term, Interval] = {}
     stack: list[tuple[Term, bool]] = [(term, False)]
     while stack:
         node, ready = stack.pop()
@@ -172,27 +174,37 @@ def assume(condition: Term, outcome: bool, facts: Facts) -> ChainMap[Term, Inter
     What is learnt stands in the first map; what is learnt of the facts underneath later on shows through.
     """
     narrowed = _Narrowed({}, facts)  # type: ignore[arg-type]  # only the first is written
-    _assume(condition, outcome, narrowed)
+    before: dict[Term, Interval] = {}
+    if condition.depth >= DEEP or condition.size > LARGE:
+        _deep_bounds(condition, facts, before)
+    _assume(condition, outcome, narrowed, before)
     return narrowed
 
 
 _OPPOSITE = {"lt": "ge", "le": "gt", "eq": "ne", "ne": "eq"}
 
 
-def _assume(condition: Term, outcome: bool, facts: MutableMapping[Term, Interval]) -> None:
+def _assume(
+    condition: Term, outcome: bool, facts: MutableMapping[Term, Interval], before: dict[Term, Interval]
+) -> None:
+    """Note what follows in `facts`; `before` holds what long conditions were when nothing had been learnt."""
     op, args = condition.op, condition.args
-    truth = 1.0 if outcome else 0.0
-    _narrow(condition, Interval(truth, truth, True), facts)
+    truth = Interval(1.0, 1.0, True) if outcome else Interval(0.0, 0.0, True)
+    if op in ("and", "or", "not") and condition in before:
+        # Computed anew for every link, a chain would take the square of its length.
+        facts[condition] = before[condition].meet(truth)
+    else:
+        _narrow(condition, truth, facts)
     if op == "not":
-        _assume(args[0], not outcome, facts)
+        _assume(args[0], not outcome, facts, before)
     elif (op == "and" and outcome) or (op == "or" and not outcome):
-        _assume(args[0], outcome, facts)
-        _assume(args[1], outcome, facts)
+        _assume(args[0], outcome, facts, before)
+        _assume(args[1], outcome, facts, before)
     elif op == "or" and outcome:
         # One side known to be false leaves the other.
         for this, other in ((0, 1), (1, 0)):
             if bounds(args[this], facts).never_true:
-                _assume(args[other], True, facts)
+                _assume(args[other], True, facts, before)
     elif op in _OPPOSITE:
         _compare(op if outcome else _OPPOSITE[op], args[0], args[1], facts)
     elif op == "known" and outcome:

@@ -29,19 +29,21 @@ def beta_log_odds(a: float, b: float) -> tuple[tuple[float, ...], ...] | None:
 
     The argument runs from -1 to 1 on a piece; on the tails, which are the first and last entry, as it would there.
     """
+    ends = _log_odds(np.array([-REACH, REACH]), a, b)
+    if not np.isfinite(ends).all():
+        # A quantile leaves the doubles, which takes the exact inverse seconds to find out for all of them.
+        return None
     half = REACH / PIECES
     centres = -REACH + half * (2.0 * np.arange(PIECES) + 1.0)
-    nodes = np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1))
+    nodes = _nodes()
     values = _log_odds(centres[:, None] + half * nodes, a, b)
-    fits = np.linalg.solve(np.vander(nodes, increasing=True), values.T)
+    fits = _solved(np.vander(nodes, increasing=True), values.T)
     between = np.array([-0.97, -0.31, 0.0, 0.52, 0.99])
     exact = _log_odds(centres[:, None] + half * between, a, b)
     with np.errstate(all="ignore"):
-        error = np.abs((np.vander(between, DEGREE + 1, increasing=True) @ fits).T - exact)
-    # False where a quantile leaves the doubles, so that its log-odds are infinite.
+        error = np.abs(_along(fits, between) - exact)
     if not (error <= _ACCURACY * np.maximum(1.0, np.abs(exact))).all():
         return None
-    ends = _log_odds(np.array([-REACH, REACH]), a, b)
     tails = np.zeros((DEGREE + 1, 2))
     # Straight on from the outermost points: the first tail's own -1 .. 1 ends, the last one's starts there.
     tails[1] = half / a, half / b
@@ -50,15 +52,45 @@ def beta_log_odds(a: float, b: float) -> tuple[tuple[float, ...], ...] | None:
     return tuple(tuple(float(c) for c in row) for row in table)
 
 
+def _nodes() -> Floats:
+    """Chebyshev's, rounded to 30 bits, so that no cosine's last digits are in them."""
+    nodes: Floats = np.rint(np.cos(np.pi * (np.arange(DEGREE + 1) + 0.5) / (DEGREE + 1)) * 2.0**30) * 2.0**-30
+    return nodes
+
+
+def _solved(matrix: Floats, right: Floats) -> Floats:
+    """The solution of linear equations by elimination with pivots; LAPACK's bits depend on the processor."""
+    rows = np.concatenate([matrix, right], axis=1)
+    size = len(rows)
+    for k in range(size):
+        pivot = k + int(np.abs(rows[k:, k]).argmax())
+        rows[[k, pivot]] = rows[[pivot, k]]
+        for i in range(k + 1, size):
+            rows[i, k:] -= rows[k, k:] * (rows[i, k] / rows[k, k])
+    for k in reversed(range(size)):
+        for i in range(k + 1, size):
+            rows[k, size:] -= rows[i, size:] * rows[k, i]
+        rows[k, size:] /= rows[k, k]
+    return rows[:, size:]
+
+
+def _along(fits: Floats, at: Floats) -> Floats:
+    """The polynomials' values, shape (pieces, points)."""
+    total = np.zeros((fits.shape[1], len(at)))
+    for row in fits[::-1]:
+        total = total * at + row[:, None]
+    return total
+
+
 def _log_odds(w: Floats, a: float, b: float) -> Floats:
     """The log-odds of the beta quantiles at probabilities of log-odds w; each tail is solved from its own end."""
     flat = w.ravel()
-    p = 1.0 / (1.0 + np.exp(np.abs(flat)))
+    p = 1.0 / (1.0 + twin.FUNCTIONS["exp"](np.abs(flat)))
     low = flat < 0.0
     ends = np.where(low, a, b), np.where(low, b, a)
     with np.errstate(all="ignore"):
         x = twin.FUNCTIONS["beta_ppf"](p, *ends)
         # The quantile of a probability below one half may lie beyond the middle.
-        z = np.log(x) - np.log(1.0 - x)
+        z = twin.FUNCTIONS["log"](x) - twin.FUNCTIONS["log"](1.0 - x)
     result: Floats = np.where(low, z, -z).reshape(w.shape)
     return result

@@ -88,7 +88,7 @@ class Uniform:
         return (t - s) / (b - a)
 
 
-_LOG_ROOT_2PI = 0.5 * math.log(2.0 * math.pi)
+_LOG_ROOT_2PI = 0.9189385332046727
 
 
 @dataclass(frozen=True)

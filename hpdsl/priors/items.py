@@ -15,7 +15,7 @@ from itertools import accumulate
 from hpdsl.intervals import Facts, Interval
 from hpdsl.priors.bases import LOWER_HALF
 from hpdsl.priors.numeric import Numeric
-from hpdsl.terms import Term, apply, const
+from hpdsl.terms import Term, apply, compute, const
 
 Atom = str | bool | int | float | None
 UNKNOWN = const(math.nan)
@@ -164,7 +164,7 @@ class Items:
         _, widths = self._cells()
         fixed = self.fixed_weights()
         if fixed is not None and not self.ranged:
-            table = tuple(math.log(w) if w > 0.0 else math.inf for w in fixed)
+            table = tuple(compute("log", [w]) if w > 0.0 else math.inf for w in fixed)
             return apply("take", self.code(reading), data=table)
         code = self.code(reading)
         if not self.ranged:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from hpdsl.intervals import Facts, Interval
 from hpdsl.priors.bases import LOWER_HALF
-from hpdsl.terms import Term, apply, const
+from hpdsl.terms import Term, apply, compute, const
 
 ZERO, ONE = const(0.0), const(1.0)
 
@@ -47,7 +46,7 @@ class Place:
 
     def log_density(self, x: Term) -> Term:
         """Log mass of a value; unknown where x is."""
-        return apply("affine", apply("known", x), data=(0.0, -math.log(self.free)))
+        return apply("affine", apply("known", x), data=(0.0, -compute("log", [float(self.free)])))
 
     def contains(self, x: Term) -> Term:
         """1 where x is a value that is left."""

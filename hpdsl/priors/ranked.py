@@ -14,7 +14,7 @@ from functools import cached_property
 from hpdsl.intervals import Facts, Interval
 from hpdsl.priors.bases import LOWER_HALF
 from hpdsl.priors.numeric import Numeric
-from hpdsl.terms import Evaluator, Term, apply, columns_of, const, draw, walk
+from hpdsl.terms import Evaluator, Term, apply, columns_of, compute, const, draw, walk
 
 ONE = const(1.0)
 # Keeps logarithms and quotients defined where a predecessor sits on the very edge of its support.
@@ -229,7 +229,7 @@ def points(law: Numeric, longest: int, rising: bool) -> Sums | None:
         return None
     places = [first + k for k in range(count)]
     values, densities = _along(x, places), _along(density, places)
-    masses = [0.0 if math.isinf(d) else math.exp(d) for d in densities]
+    masses = [0.0 if math.isinf(d) else compute("exp", [d]) for d in densities]
     if rising:
         values, masses = values[::-1], masses[::-1]
     return Sums(tuple(values), tuple(masses), longest)

@@ -32,8 +32,12 @@ def check(
     files: Files,
     given: Mapping[str, object] | None = None,
     edits: Edits | None = None,
+    defer: bool = False,
 ) -> tuple[Model | None, Table]:
-    """The model of a file (None where errors were found), and what it declares; findings go to the report."""
+    """The model of a file (None where errors were found), and what it declares; findings go to the report.
+
+    `defer` leaves claims that fail to those who attack them.
+    """
     table = declare(file, report, files, given or {})
     edits = edits or Edits()
     resolver = Resolver(table, report, file.lost_names, files, edits)
@@ -84,7 +88,7 @@ def check(
         for rule in RULES:
             rule(model, report)
         if not report.failed:
-            model = replace(model, claims=judged(model, report))
+            model = replace(model, claims=judged(model, Report(model.source) if defer else report))
     return (None if report.failed else model), table
 
 

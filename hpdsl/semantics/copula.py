@@ -193,8 +193,16 @@ def _matrix(
             if said is not None:
                 r = instead if said[1] is only else said[0] * scale
                 # Of bivariate normal scores with correlation rho, Spearman's is 6/pi asin(rho / 2).
-                matrix[i][j] = matrix[j][i] = 2.0 * math.sin(math.pi * r / 6.0)
+                matrix[i][j] = matrix[j][i] = 2.0 * _sine(math.pi * r / 6.0)
     return matrix
+
+
+def _sine(x: float) -> float:
+    """The sine for |x| <= pi / 6, within two ulps by its series: the bits of `math.sin` depend on the platform."""
+    total = 0.0
+    for k in range(17, 1, -2):
+        total = (total + 1.0) * (-x * x / (k * (k - 1)))
+    return x * (1.0 + total)
 
 
 def _cholesky(matrix: list[list[float]]) -> list[list[float]] | None:

@@ -21,7 +21,7 @@ from hpdsl.semantics.model import Dist
 from hpdsl.semantics.scopes import Declaration, dotted
 from hpdsl.semantics.typed import number, show
 from hpdsl.source import Span
-from hpdsl.terms import Term, apply, const
+from hpdsl.terms import Term, apply, compute, const
 
 if TYPE_CHECKING:
     from hpdsl.semantics.resolver import Resolver
@@ -175,8 +175,8 @@ def _restricted(name: str, dist: Dist, limit: object) -> Dist:
         inner = _narrowed(
             name,
             dist.exponent,
-            None if low is None else math.log2(low) if low > 0 else None,
-            None if high is None else math.log2(high) if high > 0 else -math.inf,
+            None if low is None else compute("log2", [low]) if low > 0 else None,
+            None if high is None else compute("log2", [high]) if high > 0 else -math.inf,
         )
         return replace(dist, exponent=inner)
     return _narrowed(name, dist, low, high)

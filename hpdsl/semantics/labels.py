@@ -13,7 +13,7 @@ from hpdsl.semantics.sums import constant_sum, null_event
 from hpdsl.semantics.typed import Typed, number, show
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
-from hpdsl.terms import Term, apply, const
+from hpdsl.terms import Term, apply, const, total
 
 if TYPE_CHECKING:
     from hpdsl.semantics.expressions import Expressions
@@ -147,20 +147,18 @@ def membership(expressions: Expressions, left: nodes.Expr, right: nodes.Expr, sc
         )
     if not right.items:
         return const(0.0)
-    result: Term | None = None
+    parts: list[Term] = []
     failure: AbandonedError | None = None
     for item in right.items:
         try:
             a, b = expressions.pair(left, item, scope, facts)
-            part = equal(expressions, a, b, facts)
+            parts.append(equal(expressions, a, b, facts))
         except AbandonedError as error:
             # The other items of the list may be wrong as well.
             failure = error
-            continue
-        result = part if result is None else apply("or", result, part)
-    if failure is not None or result is None:
-        raise failure or AbandonedError
-    return result
+    if failure is not None:
+        raise failure
+    return total(parts, "or")
 
 
 def _in_set(expressions: Expressions, left: nodes.Expr, within: Typed, scope: Scope, facts: Facts) -> Term:

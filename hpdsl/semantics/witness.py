@@ -24,7 +24,7 @@ MAX_TRIALS = 2_000
 
 def witness(resolver: Resolver, condition: Term, facts: Facts) -> tuple[str, tuple[Label, ...]]:
     """Values of parameters that make a condition false, as text and as labels; empty if none was found."""
-    symbols = _ancestors(resolver.order, columns_of(condition))
+    symbols = ancestors(resolver.order, columns_of(condition))
     parameters = [s for s in symbols if isinstance(s, Parameter)]
     guards = [(t, i) for t, i in facts.items() if _is_guard(t, i)] if parameters else []
     for at in _trials(parameters) if parameters else ():
@@ -44,7 +44,7 @@ def witness(resolver: Resolver, condition: Term, facts: Facts) -> tuple[str, tup
 def counterexample(model: Model, guard: Guard | None, violated: Term) -> str | None:
     """The values at a feasible corner of the space where `violated` is 1, as text; None if none was found."""
     columns = columns_of(violated) | (guard.columns() if guard else frozenset())
-    needed = _ancestors(model.symbols, columns)
+    needed = ancestors(model.symbols, columns)
     parameters = [s for s in needed if isinstance(s, Parameter)]
     for at in _trials(parameters):
         partial = _filled(needed, at)
@@ -71,7 +71,7 @@ def _filled(symbols: Iterable[Symbol], at: Corner) -> dict[int, float]:
     return fill(symbols, lambda p, piece, row: at.get(p.path, 0.5))
 
 
-def _ancestors(order: Iterable[Symbol], columns: frozenset[int]) -> list[Symbol]:
+def ancestors(order: Iterable[Symbol], columns: frozenset[int]) -> list[Symbol]:
     """The symbols that some columns depend on, in dependency order."""
     symbols = list(order)
     owners: dict[int, Symbol] = {}

@@ -1,0 +1,30 @@
+"""`Verdict`: what attacking one law or one `assert` of a space came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["law", "assert"]
+Outcome = Literal["held", "proved", "refuted", "skipped"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome for one law or one `assert`.
+
+    `detail` is one line: how often it held and what that bounds, why it is skipped, or the counterexample.
+    `report` is the whole failure as text in the manner of a diagnostic (place, rule, values, help); empty unless
+    refuted.
+    """
+
+    name: str
+    kind: Kind
+    outcome: Outcome
+    detail: str
+    report: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """True where a promise of the space is broken."""
+        return self.outcome == "refuted"
