@@ -90,9 +90,7 @@ def union(draw: st.DrawFn, scope: Scope, body: Body) -> str:
 
 def _read(scope: Scope, name: str, own: list[tuple[str, list[Symbol]]]) -> None:
     """The names of branches as they are read from outside."""
-    paths = [s.path.partition(".")[0].partition("[")[0] for _, symbols in own for s in symbols]
     roots = [{s.path.partition(".")[0].partition("[")[0] for s in symbols} for _, symbols in own]
-    del paths
     for k, (word, symbols) in enumerate(own):
         for s in symbols:
             root = s.path.partition(".")[0].partition("[")[0]

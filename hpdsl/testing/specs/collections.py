@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from hypothesis import strategies as st
 
 from hpdsl.testing.specs import names
-from hpdsl.testing.specs.expressions import numbers
 from hpdsl.testing.specs.laws import Law, laws
 from hpdsl.testing.specs.names import fresh, pick, rarely, spelled
 from hpdsl.testing.specs.parameters import modified
@@ -83,8 +81,11 @@ def _elements(law: Law, n: Value, word: str) -> At:
 def _derived_array(draw: st.DrawFn, scope: Scope, symbol: Symbol, n: Value) -> str:
     """An array that follows another, element by element."""
     name = fresh(draw, scope)
-    body = binary(pick(draw, "+*-"), replace(symbol.value, text=f"{symbol.path}[index]", at=OPEN, kind="number"),
-                  names.anything(draw))
+    body = binary(
+        pick(draw, "+*-"),
+        replace(symbol.value, text=f"{symbol.path}[index]", at=OPEN, kind="number"),
+        names.anything(draw),
+    )
     made = Symbol(name, "array", body.lo, body.hi, body.whole, at=OPEN, length=_reach(n))
     scope.add(made)
     return f"{name}[{n.text}] = {body.text}"
@@ -176,7 +177,3 @@ def permutation(draw: st.DrawFn, scope: Scope) -> str:
     tail, condition = modified(draw, scope, f"[{', '.join(map(spelled, labels))}]")
     scope.add(Symbol(name, "order", labels=labels, at=labels), len(labels), condition)
     return f"{name} ~ permutation({', '.join(map(spelled, labels))}){tail}"
-
-
-Writer = Callable[[st.DrawFn, Scope], str]
-__all__ = ["Writer", "array", "numbers", "permutation", "subset", "vector"]

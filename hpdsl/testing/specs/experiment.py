@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hpdsl.testing.specs.expressions import numbers
 from hpdsl.testing.specs.names import pick, rarely, spelled
 from hpdsl.testing.specs.scope import Scope
-from hpdsl.testing.specs.values import OPEN, SUM, UNKNOWN, Value, binary, plain
+from hpdsl.testing.specs.values import OPEN, UNKNOWN, Value, binary, plain
 
 _OUTCOMES = ("loss", "error", "latency", "accuracy")
 
@@ -55,6 +55,3 @@ def attempt(draw: st.DrawFn, scope: Scope) -> str | None:
     if len(parts) > 2 and rarely(draw, 2):
         return "try {\n" + "\n".join(f"  {p}" for p in parts) + "\n}"
     return f"try {{ {', '.join(parts)}{',' if rarely(draw) else ''} }}"
-
-
-__all__ = ["SUM", "attempt", "fidelity", "outcome"]

@@ -60,7 +60,7 @@ def use(draw: st.DrawFn, scope: Scope) -> str | None:
     if not templates:
         return None
     t = pick(draw, templates)
-    given = []
+    given: list[str] = []
     for k, f in enumerate(t.formals):
         if f.path in t.optional and rarely(draw, 2):
             continue
@@ -80,8 +80,8 @@ def use(draw: st.DrawFn, scope: Scope) -> str | None:
 
 def _replaced(draw: st.DrawFn, t: Template) -> str:
     """A block that replaces the prior of one parameter by another of the same range."""
-    plain_ones = [s for s in t.symbols if s.rankable and s.kind == "number" and s.drawn and s.value.bounded and not s.guard]
-    plain_ones = [s for s in plain_ones if s.lo < s.hi]
+    numbers = [s for s in t.symbols if s.kind == "number" and s.rankable and s.drawn and not s.guard]
+    plain_ones = [s for s in numbers if s.value.bounded and s.lo < s.hi]
     if not plain_ones or not rarely(draw, 3):
         return ""
     s = pick(draw, plain_ones)
