@@ -43,7 +43,7 @@ def fidelity(draw: st.DrawFn, scope: Scope) -> str | None:
 
 def attempt(draw: st.DrawFn, scope: Scope) -> str | None:
     """A point to try: some of the witness."""
-    known = [s for s in scope.own if s.drawn and s.at is not UNKNOWN and s.at is not OPEN]
+    known = [s for s in scope.own if s.drawn and not s.guard and s.at is not UNKNOWN and s.at is not OPEN]
     chosen = [s for s in known if draw(st.integers(0, 2)) == 0]
     if not chosen:
         return None

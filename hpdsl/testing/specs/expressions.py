@@ -14,9 +14,11 @@ from hpdsl.testing.specs.names import pick, rarely, spelled
 from hpdsl.testing.specs.scope import Scope, Symbol
 from hpdsl.testing.specs.values import (
     COMPARED,
+    FALSE,
     OPEN,
     OPERAND,
     SUM,
+    TRUE,
     UNARY,
     UNKNOWN,
     At,
@@ -257,7 +259,7 @@ def simple(draw: st.DrawFn, scope: Scope, depth: int = 0) -> Value:
     if maybe:
         ways.append(lambda: _active(draw, maybe))
     if not ways or rarely(draw, 30):
-        return pick(draw, (truth("true", OPERAND, True, True), truth("false", OPERAND, False, True)))
+        return pick(draw, (TRUE, FALSE))
     return pick(draw, ways)()
 
 

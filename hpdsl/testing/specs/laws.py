@@ -151,7 +151,9 @@ def _bounded(draw: st.DrawFn, scope: Scope, base: str, integer: bool, follow: bo
     fixed = True
     if follow and base in ("uniform", "loguniform", "triangular") and rarely(draw, 3):
         ends = _following(draw, scope, low, log, step)
-        if ends is not None:
+        # Bounds that follow `index` are numbers, in whose case there is no rounding inwards.
+        numbered = scope.index is not None and (step is not None or (integer and not all(e.whole for e in ends or ())))
+        if ends is not None and not numbered:
             low, high = ends
             fixed = False
     arguments = [low, high]

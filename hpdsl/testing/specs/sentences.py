@@ -10,7 +10,7 @@ from hpdsl.testing.specs.expressions import conditions, numbers, simple
 from hpdsl.testing.specs.names import fresh, pick, rarely
 from hpdsl.testing.specs.parameters import modified
 from hpdsl.testing.specs.scope import Scope, Symbol
-from hpdsl.testing.specs.values import OPEN, SUM, constant, inverted, plain
+from hpdsl.testing.specs.values import OPEN, SUM, TRUE, constant, inverted, joined, plain
 
 _MESSAGES = ("too much", "why: it diverges", "a\\tb")
 
@@ -41,8 +41,7 @@ def require(draw: st.DrawFn, scope: Scope) -> str:
     if message:
         message += pick(draw, _MESSAGES) + message[-1]
     if condition.at is OPEN and scope.live is not False:
-        claim = f"assert {condition.text} or true{message}" if condition.safe else "assert true"
-        return claim
+        return f"assert {joined('or', condition, TRUE).text}{message}" if condition.safe else "assert true"
     if condition.at is False and scope.live is not False:
         if rarely(draw, 2):
             return f"require {inverted(condition).text}{message}"

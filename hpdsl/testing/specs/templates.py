@@ -12,6 +12,7 @@ from hpdsl.testing.specs.names import fresh, pick, rarely
 from hpdsl.testing.specs.scope import Scope, Symbol
 from hpdsl.testing.specs.values import OPEN, plain
 
+_FILES = ("parts.hp", "common/more.hp", "b.hp")
 Body = Callable[[Scope], st.SearchStrategy[list[str]]]
 
 
@@ -70,7 +71,7 @@ def use(draw: st.DrawFn, scope: Scope) -> str | None:
         given.append(f"{f.path} = {text}" if named else text)
     text = f"use {t.path}" + (f"({', '.join(given)})" if given else "()" if rarely(draw) else "")
     text += _replaced(draw, t)
-    name = fresh(draw, scope)
+    name = fresh(draw, scope, opens=True)
     world.parameters += t.parameters * scope.times
     for s in t.symbols:
         guard, _ = scope.guarded(None)
@@ -92,7 +93,8 @@ def _replaced(draw: st.DrawFn, t: Template) -> str:
 def imported(draw: st.DrawFn, scope: Scope, body: Body) -> str:
     """An import of a file that is written here too: a template in it, or all of it."""
     world = scope.world
-    file = ("parts.hp", "common/more.hp", "b.hp")[len(world.files) % 3]
+    file = next(f for f in (*_FILES, f"f{len(world.files)}.hp") if f not in world.files)
+    world.files[file] = ""
     alias = fresh(draw, scope)
     if rarely(draw, 2):
         inner = Scope(world, None, depth=scope.depth + 1)
