@@ -9,7 +9,7 @@ from hypothesis import find, given, settings
 from hpdsl.compiler import check_text
 from hpdsl.source import Source
 from hpdsl.testing import broken_specs
-from hpdsl.testing.specs import MISTAKES
+from hpdsl.testing.generator import MISTAKES
 
 PAGES = Path(__file__).parents[2] / "docs" / "errors"
 EVERY = [(code, k) for code, mistakes in MISTAKES.items() for k in range(len(mistakes))]

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs.names import number, pick, rarely, written
-from hpdsl.testing.specs.scope import Scope
-from hpdsl.testing.specs.values import OPEN, SUM, UNKNOWN, At, Value, binary, call, constant, extreme, plain
+from hpdsl.testing.generator.names import number, pick, rarely, written
+from hpdsl.testing.generator.scope import Scope
+from hpdsl.testing.generator.values import OPEN, SUM, UNKNOWN, At, Value, binary, call, constant, extreme, plain
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs import names
-from hpdsl.testing.specs.laws import Law, laws
-from hpdsl.testing.specs.names import fresh, pick, rarely, spelled
-from hpdsl.testing.specs.parameters import modified
-from hpdsl.testing.specs.scope import Scope, Symbol
-from hpdsl.testing.specs.values import OPEN, UNKNOWN, At, Value, binary, constant
+from hpdsl.testing.generator import names
+from hpdsl.testing.generator.laws import Law, laws
+from hpdsl.testing.generator.names import fresh, pick, rarely, spelled
+from hpdsl.testing.generator.parameters import modified
+from hpdsl.testing.generator.scope import Scope, Symbol
+from hpdsl.testing.generator.values import OPEN, UNKNOWN, At, Value, binary, constant
 
 MOST = 4
 

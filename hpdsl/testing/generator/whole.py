@@ -13,9 +13,9 @@ from hpdsl.compiler import Compilation
 from hpdsl.errors import SpecError
 from hpdsl.source import Source
 from hpdsl.space import Space
-from hpdsl.testing.specs import blocks, collections, experiment, parameters, sentences, templates
-from hpdsl.testing.specs.names import pick, rarely
-from hpdsl.testing.specs.scope import Scope, World
+from hpdsl.testing.generator import blocks, collections, experiment, parameters, sentences, templates
+from hpdsl.testing.generator.names import pick, rarely
+from hpdsl.testing.generator.scope import Scope, World
 
 
 @dataclass(frozen=True)

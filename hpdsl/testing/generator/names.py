@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs.scope import Label, Scope
-from hpdsl.testing.specs.values import Value, constant, plain
+from hpdsl.testing.generator.scope import Label, Scope
+from hpdsl.testing.generator.values import Value, constant, plain
 
 T = TypeVar("T")
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs import names
-from hpdsl.testing.specs.collections import length
-from hpdsl.testing.specs.expressions import conditions
-from hpdsl.testing.specs.laws import laws
-from hpdsl.testing.specs.names import fresh, pick, rarely, spelled
-from hpdsl.testing.specs.parameters import modified, number_of, weights
-from hpdsl.testing.specs.scope import Scope, Symbol
-from hpdsl.testing.specs.values import OPEN, UNKNOWN, Value, inverted
+from hpdsl.testing.generator import names
+from hpdsl.testing.generator.collections import length
+from hpdsl.testing.generator.expressions import conditions
+from hpdsl.testing.generator.laws import laws
+from hpdsl.testing.generator.names import fresh, pick, rarely, spelled
+from hpdsl.testing.generator.parameters import modified, number_of, weights
+from hpdsl.testing.generator.scope import Scope, Symbol
+from hpdsl.testing.generator.values import OPEN, UNKNOWN, Value, inverted
 
 Body = Callable[[Scope], st.SearchStrategy[list[str]]]
 

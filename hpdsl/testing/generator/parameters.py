@@ -6,12 +6,12 @@ import math
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs import names
-from hpdsl.testing.specs.expressions import conditions
-from hpdsl.testing.specs.laws import Law, laws, power
-from hpdsl.testing.specs.names import fresh, pick, rarely, spelled
-from hpdsl.testing.specs.scope import Label, Scope, Symbol
-from hpdsl.testing.specs.values import At, Value, plain
+from hpdsl.testing.generator import names
+from hpdsl.testing.generator.expressions import conditions
+from hpdsl.testing.generator.laws import Law, laws, power
+from hpdsl.testing.generator.names import fresh, pick, rarely, spelled
+from hpdsl.testing.generator.scope import Label, Scope, Symbol
+from hpdsl.testing.generator.values import At, Value, plain
 
 _UNITS = ("s", "GiB", '"1/step"', "`a b`")
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs.blocks import braced
-from hpdsl.testing.specs.names import fresh, pick, rarely
-from hpdsl.testing.specs.scope import Scope, Symbol
-from hpdsl.testing.specs.values import OPEN, plain
+from hpdsl.testing.generator.blocks import braced
+from hpdsl.testing.generator.names import fresh, pick, rarely
+from hpdsl.testing.generator.scope import Scope, Symbol
+from hpdsl.testing.generator.values import OPEN, plain
 
 _FILES = ("parts.hp", "common/more.hp", "b.hp")
 Body = Callable[[Scope], st.SearchStrategy[list[str]]]

@@ -9,8 +9,8 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from hpdsl.errors import SpecError
-from hpdsl.testing.specs.names import pick
-from hpdsl.testing.specs.whole import drafts
+from hpdsl.testing.generator.names import pick
+from hpdsl.testing.generator.whole import drafts
 
 
 class Broken(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs.expressions import numbers
-from hpdsl.testing.specs.names import pick, rarely, spelled
-from hpdsl.testing.specs.scope import Scope
-from hpdsl.testing.specs.values import OPEN, UNKNOWN, Value, binary, plain
+from hpdsl.testing.generator.expressions import numbers
+from hpdsl.testing.generator.names import pick, rarely, spelled
+from hpdsl.testing.generator.scope import Scope
+from hpdsl.testing.generator.values import OPEN, UNKNOWN, Value, binary, plain
 
 _OUTCOMES = ("loss", "error", "latency", "accuracy")
 

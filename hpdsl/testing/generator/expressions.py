@@ -9,10 +9,10 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs import names
-from hpdsl.testing.specs.names import pick, rarely, spelled
-from hpdsl.testing.specs.scope import Scope, Symbol
-from hpdsl.testing.specs.values import (
+from hpdsl.testing.generator import names
+from hpdsl.testing.generator.names import pick, rarely, spelled
+from hpdsl.testing.generator.scope import Scope, Symbol
+from hpdsl.testing.generator.values import (
     COMPARED,
     FALSE,
     OPEN,

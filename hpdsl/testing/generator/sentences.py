@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs.expressions import conditions, numbers, simple
-from hpdsl.testing.specs.names import fresh, pick, rarely
-from hpdsl.testing.specs.parameters import modified
-from hpdsl.testing.specs.scope import Scope, Symbol
-from hpdsl.testing.specs.values import OPEN, SUM, TRUE, constant, inverted, joined, plain
+from hpdsl.testing.generator.expressions import conditions, numbers, simple
+from hpdsl.testing.generator.names import fresh, pick, rarely
+from hpdsl.testing.generator.parameters import modified
+from hpdsl.testing.generator.scope import Scope, Symbol
+from hpdsl.testing.generator.values import OPEN, SUM, TRUE, constant, inverted, joined, plain
 
 _MESSAGES = ("too much", "why: it diverges", "a\\tb")
 
