@@ -97,7 +97,7 @@ class Items:
 
     def decode(self, u: Term) -> Reading:
         """The reading at the uniform u."""
-        index = self._index(u)
+        index = self.index(u)
         if not self.coded:
             exact = tuple(float(k) for k in range(len(self.items)))
             value = index if self.values == exact else apply("take", index, data=self.values)
@@ -230,7 +230,8 @@ class Items:
 
     # ---- parts -----------------------------------------------------------------------------------
 
-    def _index(self, u: Term) -> Term:
+    def index(self, u: Term) -> Term:
+        """The number of the alternative at the uniform u."""
         n = len(self.items)
         fixed = self.fixed_weights()
         if fixed is not None and len(set(fixed)) == 1:
@@ -244,8 +245,14 @@ class Items:
             return apply("pick", u, data=edges)
         starts, _ = self._cells()
         index = const(0.0)
-        for start in starts[1:]:
-            index = index + apply("holds", apply("le", start, u))
+        for k, weight in enumerate(self.weights):
+            if k == 0 or weight.constant == 0.0:
+                continue
+            reached = apply("le", starts[k], u)
+            if weight.constant is None:
+                # As above: at u = 1 every cell starts, those without a width too.
+                reached = apply("and", reached, apply("lt", const(0.0), weight))
+            index = apply("if", apply("holds", reached), const(float(k)), index)
         return index
 
     def _cells(self) -> tuple[list[Term], list[Term]]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hpdsl.graph.graph import Graph, Statement
 from hpdsl.program.program import lower, run
-from hpdsl.semantics.model import Guard, Model, Parameter
+from hpdsl.semantics.model import Claim, Guard, Model, Parameter, Requirement
 from hpdsl.semantics.witness import ancestors
 from hpdsl.terms import Term, apply, columns_of, walk
 
@@ -40,7 +40,8 @@ def conditions(model: Model) -> list[Term]:
             found.extend(guard_terms(piece.guard))
             if not isinstance(symbol, Parameter):
                 found.append(piece.term)  # type: ignore[union-attr]  # a derived value's piece
-    for sentence in (*model.requirements, *model.claims):
+    sentences: tuple[Requirement | Claim, ...] = (*model.requirements, *model.claims)
+    for sentence in sentences:
         found.extend(guard_terms(sentence.guard))
         found.append(sentence.condition)
     return list(dict.fromkeys(found))
@@ -60,12 +61,8 @@ def gaps(terms: Iterable[Term]) -> list[Term]:
 
 def movers(model: Model, columns: frozenset[int]) -> tuple[int, ...]:
     """The free parameters that some columns depend on, partners in a copula among them."""
-    above = ancestors(model.symbols, columns)
-    paths = {s.path for s in above if isinstance(s, Parameter)}
-    for s in above:
-        if isinstance(s, Parameter) and s.score is not None:
-            paths.update(s.score.members)
-    return tuple(s.index for s in model.symbols if isinstance(s, Parameter) and not s.fixed and s.path in paths)
+    found = ancestors(model.symbols, columns)
+    return tuple(s.index for s in found if isinstance(s, Parameter) and not s.fixed)
 
 
 def atoms(model: Model) -> tuple[Atom, ...]:
