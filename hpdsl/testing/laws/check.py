@@ -8,6 +8,7 @@ from hpdsl.errors import UsageError
 from hpdsl.space import Space
 from hpdsl.testing.attack import attacks
 from hpdsl.testing.laws.codes import features, round_trip
+from hpdsl.testing.laws.density import density
 from hpdsl.testing.laws.grids import grid
 from hpdsl.testing.laws.joint import conditioning, independence
 from hpdsl.testing.laws.law import Law
@@ -20,8 +21,8 @@ from hpdsl.testing.laws.values import constraints, guards, membership, support
 from hpdsl.testing.verdict import BrokenPromiseError, Verdict
 
 LAWS: tuple[Law, ...] = (
-    support, guards, constraints, membership, round_trip, features, marginals, independence, conditioning, prefix,
-    order, isolation, grid, written, fmt,
+    support, guards, constraints, membership, round_trip, features, marginals, independence, density, conditioning,
+    prefix, order, isolation, grid, written, fmt,
 )  # fmt: skip
 """In the order in which they are examined: what others rest on comes first."""
 

@@ -33,6 +33,24 @@ def divide(model: Model, p: Parameter, piece: Piece) -> Divide:
     return divided
 
 
+def continuous(model: Model, p: Parameter, piece: Piece) -> Divide:
+    """The division of what a prior spreads without masses, by each row's number; in all it has that part's share."""
+
+    def divided(matrix: Matrix) -> Split:
+        rows, dist = Rows(model, matrix, p.main if p.value is None else p.value), piece.dist
+        parts: list[tuple[Array, Split]] = []
+        if isinstance(dist, Items):
+            ranges = [(i.dist, w) for i, w in zip(dist.items, _shares(dist, rows), strict=True) if isinstance(i, Range)]
+            parts = [(w, numeric(d, rows.values, rows)) for d, w in ranges if d.lattice is None]
+        elif isinstance(dist, (Numeric, Ranked)) and dist.lattice is None:
+            parts = [(np.asarray(1.0), _of(dist, p, rows))]
+        zero = np.zeros(matrix.shape[1])
+        below = sum((w * x.below for w, x in parts), zero)
+        return Split(below, zero, sum((w * x.above for w, x in parts), zero))
+
+    return divided
+
+
 def _of(dist: Dist, p: Parameter, rows: Rows) -> Split:
     match dist:
         case Items():

@@ -88,12 +88,12 @@ def numeric(dist: Numeric, value: Array, rows: Rows) -> Split:
         return Split(below, inside, np.clip(1.0 - below - inside, 0.0, 1.0))
     tails = _tails(dist, rows)
     first, last, at, after = tails(lo - half), tails(hi + half), tails(left), tails(right)
-    total = _between(first, last)
-    inside = _between(at, after) / total if half else np.zeros_like(value)
-    return Split(*(np.clip(p, 0.0, 1.0) for p in (_between(first, at) / total, inside, _between(after, last) / total)))
+    total = between(first, last)
+    inside = between(at, after) / total if half else np.zeros_like(value)
+    return Split(*(np.clip(p, 0.0, 1.0) for p in (between(first, at) / total, inside, between(after, last) / total)))
 
 
-def _between(s: Tails, t: Tails) -> Array:
+def between(s: Tails, t: Tails) -> Array:
     """The probability between two places, by the tail that both lie in."""
     return np.asarray(np.where(s[0] < 0.5, t[0] - s[0], s[1] - t[1]))
 
