@@ -279,3 +279,20 @@ def test_an_argument_under_the_same_guard_is_not_inactive():
     assert [d.code for d in hpdsl.loads("k ~ bool()\nn ~ int uniform(1, 5) when k\nm ~ uniform(0, n)\n").warnings] == [
         "HP046"
     ]
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "m ~ uniform(0, 1) when on\nb = 1 + m\n",
+        "m ~ uniform(0, 1) when on\nb = max(1, m)\nc = b * 2\nd = c\n",
+        "m ~ uniform(0, 1) when not true\nb = m\n",
+    ],
+)
+def test_a_value_that_follows_from_an_inactive_one_is_an_inactive_argument(argument):
+    name = argument.splitlines()[-1].split()[0]
+    space = hpdsl.loads(f"on ~ bool()\n{argument}x ~ normal({name}, 1)\ny ~ choice(p: {name}, q: 1)\n")
+    for config in space.sample(40, seed=0):
+        assert ("x" in config) == ("y" in config) == (name in config)
+        space.validate(config)
+    assert space.grid(levels=2).size > 0
