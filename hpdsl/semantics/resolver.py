@@ -249,7 +249,7 @@ class Resolver:
             case nodes.Prior(name="ordinal"):
                 return choices.ordinal(priors, node.prior)
             case nodes.Prior(name="subset"):
-                return self.subsets.member(declaration)
+                return self.subsets.member(declaration, priors)
             case nodes.Prior(name="permutation"):
                 return self.subsets.place(declaration)
             case nodes.Prior(name="dirichlet"):
