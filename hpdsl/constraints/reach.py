@@ -74,13 +74,6 @@ class Reaches:
     def of(self, term: Term) -> Reach:
         """The reach of a term."""
         known = self.known
-        if term not in known:
-            with np.errstate(all="ignore"):
-                self._compute(term)
-        return known[term]
-
-    def _compute(self, term: Term) -> None:
-        known = self.known
         stack = [term]
         while stack:
             node = stack[-1]
@@ -91,8 +84,10 @@ class Reaches:
             if missing:
                 stack.extend(missing)
                 continue
-            known[node] = _apply(node, [known[a] for a in node.args])
+            with np.errstate(all="ignore"):
+                known[node] = _apply(node, [known[a] for a in node.args])
             stack.pop()
+        return known[term]
 
 
 def _apply(node: Term, args: list[Reach]) -> Reach:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from functools import cache, reduce
+from functools import reduce
 from typing import Any
 
 from hpdsl.constraints.reach import Reach, Reaches
@@ -74,9 +74,7 @@ def rebuild(term: Term, known: dict[Term, Term]) -> Term:
 
 
 def map_dist(dist: Dist, change: Callable[[Term], Term]) -> Dist:
-    """A prior with every argument changed; itself where none changes."""
-    if all(change(t) is t for t in _terms(dist)):
-        return dist
+    """A prior with every argument changed."""
     if isinstance(dist, Power):
         return replace(dist, exponent=_numeric(dist.exponent, change))
     if isinstance(dist, Items):
@@ -114,50 +112,16 @@ def _numeric(dist: Numeric, change: Callable[[Term], Term]) -> Numeric:
     )
 
 
-def _terms(dist: Dist) -> Iterator[Term]:
-    """Every term in a prior."""
-    if isinstance(dist, Power):
-        yield from _numeric_terms(dist.exponent)
-    elif isinstance(dist, Items):
-        for item in dist.items:
-            if isinstance(item, Range):
-                yield from _numeric_terms(item.dist)
-        yield from dist.weights
-    elif isinstance(dist, Place):
-        yield from dist.used
-    elif isinstance(dist, Ranked):
-        yield from _numeric_terms(dist.law)
-        if dist.before is not None:
-            yield dist.before
-        yield dist.rest
-    else:
-        yield from _numeric_terms(dist)
-
-
-def _numeric_terms(dist: Numeric) -> Iterator[Term]:
-    for name in _initial(type(dist.base)):
-        yield from _inside(getattr(dist.base, name))
-    anchor = None if dist.lattice is None else dist.lattice.anchor
-    yield from (t for t in (dist.loc, dist.scale, dist.lo, dist.hi, anchor) if t is not None)
-
-
-@cache
-def _initial(base: type) -> tuple[str, ...]:
-    """What a base law is made of."""
-    return tuple(f.name for f in fields(base) if f.init)
-
-
-def _inside(part: object) -> Iterator[Term]:
-    if isinstance(part, Term):
-        yield part
-    elif isinstance(part, tuple):
-        for x in part:
-            yield from _inside(x)
-
-
 def arguments(dist: Dist) -> tuple[Term, ...]:
     """The terms a prior depends on."""
-    return tuple(dict.fromkeys(t for t in _terms(dist) if t.constant is None))
+    found: list[Term] = []
+
+    def note(term: Term) -> Term:
+        found.append(term)
+        return term
+
+    map_dist(dist, note)
+    return tuple(t for t in dict.fromkeys(found) if t.constant is None)
 
 
 # ---- regrouping ------------------------------------------------------------------------------------

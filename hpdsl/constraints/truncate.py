@@ -25,7 +25,6 @@ _LARGE = 2000
 _ROUNDS = 3
 # Slices of a range that are looked at together.
 _SLICES = 64
-_PARTS = np.arange(_SLICES + 1) / _SLICES
 _SHAVINGS = 8
 _WIDEST = 1e200
 
@@ -93,12 +92,10 @@ def _shaved(
                 now = result.get(x)
                 if now is None or not (-_WIDEST < now.lo < now.hi < _WIDEST):
                     break
-                edges = now.lo + (now.hi - now.lo) * _PARTS
+                edges = np.linspace(now.lo, now.hi, _SLICES + 1)
                 if now.lo > 0.0:
-                    edges = now.lo * (now.hi / now.lo) ** _PARTS
-                edges[-1] = now.hi
-                near = ((t, result[t]) for t in map(load, clause.columns) if t in result)
-                reach = {t: between(i.lo, i.hi, unknown=i.unknown, integer=i.integer) for t, i in near}
+                    edges[1:-1] = np.geomspace(now.lo, now.hi, _SLICES + 1)[1:-1]
+                reach = {t: between(i.lo, i.hi, unknown=i.unknown, integer=i.integer) for t, i in result.items()}
                 whole = np.zeros(1, dtype=np.bool_)
                 reach[x] = Reach(edges[:-1], edges[1:], whole, whole)
                 fine = np.flatnonzero(np.broadcast_to(Reaches(reach).of(clause.violated).can_be_false, (_SLICES,)))

@@ -30,13 +30,6 @@ class Values:
     def of(self, term: Term) -> Floats:
         """The values of a term, NaN where unknown, +inf where undefined."""
         known = self.known
-        if term not in known:
-            with np.errstate(all="ignore"):
-                self._compute(term)
-        return known[term]
-
-    def _compute(self, term: Term) -> None:
-        known = self.known
         stack = [term]
         while stack:
             node = stack[-1]
@@ -47,13 +40,14 @@ class Values:
             if missing:
                 stack.extend(missing)
                 continue
-            known[node] = self._apply(node, [known[a] for a in node.args])
+            with np.errstate(all="ignore"):
+                known[node] = self._apply(node, [known[a] for a in node.args])
             stack.pop()
+        return known[term]
 
     def full(self, term: Term) -> Floats:
         """As `of`, of length n in any case."""
-        values = self.of(term)
-        return values if len(values) == self.n else np.broadcast_to(values, (self.n,))
+        return np.broadcast_to(self.of(term), (self.n,))
 
     def _apply(self, node: Term, args: list[Floats]) -> Floats:
         op = node.op

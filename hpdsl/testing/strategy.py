@@ -86,7 +86,9 @@ class _Plan:
         every = [(k, p, side) for k, parameters in joint for p in parameters for side in (0, 1)]
         return st.sampled_from([None] * max(7 * len(every), 1) + every)
 
-    def configuration(self, changes: Sequence[Change], sweep: Sweep | None, snap: Snap | None, anchor: int) -> Config:
+    def configuration(
+        self, changes: Sequence[Change], sweep: Sweep | None, snap: Snap | None, anchor: int
+    ) -> Config:
         """The configuration of one draw."""
         marks = self.marks
         codes = marks.row(anchor) if marks.d > MANY else marks.base.copy()

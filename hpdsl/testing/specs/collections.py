@@ -83,11 +83,8 @@ def _elements(law: Law, n: Value, word: str) -> At:
 def _derived_array(draw: st.DrawFn, scope: Scope, symbol: Symbol, n: Value) -> str:
     """An array that follows another, element by element."""
     name = fresh(draw, scope)
-    body = binary(
-        pick(draw, "+*-"),
-        replace(symbol.value, text=f"{symbol.path}[index]", at=OPEN, kind="number"),
-        names.anything(draw),
-    )
+    body = binary(pick(draw, "+*-"), replace(symbol.value, text=f"{symbol.path}[index]", at=OPEN, kind="number"),
+                  names.anything(draw))
     made = Symbol(name, "array", body.lo, body.hi, body.whole, at=OPEN, length=_reach(n))
     scope.add(made)
     return f"{name}[{n.text}] = {body.text}"

@@ -17,7 +17,9 @@ from hpdsl.testing.specs.values import OPERAND, At, Value, plain
 _UNITS = ("s", "GiB", '"1/step"', "`a b`")
 
 
-def modified(draw: st.DrawFn, scope: Scope, default: str | None = None, guard: bool = True) -> tuple[str, Value | None]:
+def modified(
+    draw: st.DrawFn, scope: Scope, default: str | None = None, guard: bool = True
+) -> tuple[str, Value | None]:
     """Modifiers behind a sentence, in any order, and the condition of the `when` among them."""
     found = []
     condition = None
@@ -70,9 +72,7 @@ def ordinal(draw: st.DrawFn, scope: Scope) -> str:
     """An ordinal of labels or of numbers."""
     name = fresh(draw, scope)
     if rarely(draw, 2):
-        values = sorted(
-            draw(st.lists(st.sampled_from((1.0, 2.0, 5.0, 0.5, -3.0)), min_size=2, max_size=4, unique=True))
-        )
+        values = sorted(draw(st.lists(st.sampled_from((1.0, 2.0, 5.0, 0.5, -3.0)), min_size=2, max_size=4, unique=True)))
         at: At = values[0]
         whole = all(v == math.floor(v) for v in values)
         tail, condition = modified(draw, scope, plain(values[0]))
@@ -113,9 +113,7 @@ def choice(draw: st.DrawFn, scope: Scope) -> str:
     tail, condition = modified(draw, scope, spelled(at))
     scope.add(Symbol(name, "label", labels=labels, at=at, drawn=True), 1, condition)
     comma = "," if rarely(draw) else ""
-    return (
-        f"{name} ~ choice({', '.join(spelled(x, draw) + w for x, w in zip(labels, shares, strict=True))}{comma}){tail}"
-    )
+    return f"{name} ~ choice({', '.join(spelled(x, draw) + w for x, w in zip(labels, shares, strict=True))}{comma}){tail}"
 
 
 def _mixed(draw: st.DrawFn, scope: Scope, name: str) -> str:

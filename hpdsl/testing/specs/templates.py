@@ -80,9 +80,7 @@ def use(draw: st.DrawFn, scope: Scope) -> str | None:
 
 def _replaced(draw: st.DrawFn, t: Template) -> str:
     """A block that replaces the prior of one parameter by another of the same range."""
-    plain_ones = [
-        s for s in t.symbols if s.rankable and s.kind == "number" and s.drawn and s.value.bounded and not s.guard
-    ]
+    plain_ones = [s for s in t.symbols if s.rankable and s.kind == "number" and s.drawn and s.value.bounded and not s.guard]
     plain_ones = [s for s in plain_ones if s.lo < s.hi]
     if not plain_ones or not rarely(draw, 3):
         return ""
