@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +31,6 @@ MOST = 100_000
 # Columns that stand for an option's value, code and number; no model has them.
 _VALUE, _CODE, _NUMBER = load(-1), load(-2), load(-3)
 _LARGEST = math.ldexp(1.0 - 2.0**-53, 1024)
-# Priors of up to as many values have their options remembered.
-_FEW = 64
 # Continuous cells narrower than this share of their ends can't be told from points.
 _NARROW = 1e-13
 
@@ -352,13 +349,4 @@ def _between(lo: Floats, hi: Floats, dist: Numeric) -> Floats:
 
 def constant_options(dist: Dist, cuts: tuple[Term, ...] | None, source: int) -> Options:
     """The options of a prior that depends on nothing."""
-    count = dist.count()
-    if count is not None and count <= _FEW:
-        return _few_options(dist, cuts, source)
-    return options(dist, np.zeros(1, dtype=np.int64), Values({}, 1), cuts, source)
-
-
-@lru_cache(1024)
-def _few_options(dist: Dist, cuts: tuple[Term, ...] | None, source: int) -> Options:
-    """Options of a prior with few values, of which a space has many alike."""
     return options(dist, np.zeros(1, dtype=np.int64), Values({}, 1), cuts, source)

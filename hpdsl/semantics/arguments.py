@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections import ChainMap
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from hpdsl.diagnostics import suggest
-from hpdsl.intervals import Facts, bounds, linear_bounds
+from hpdsl.intervals import Facts, Interval, bounds, linear_bounds
 from hpdsl.priors.table import DISCRETE, NUMERIC, Entry
 from hpdsl.semantics.report import (
     ARGUMENT_VALUE,
@@ -26,7 +27,7 @@ from hpdsl.semantics.typed import Typed, number
 from hpdsl.semantics.witness import witness
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
-from hpdsl.terms import Term, apply, const
+from hpdsl.terms import Term, apply, columns_of, const, load
 
 if TYPE_CHECKING:
     from hpdsl.semantics.resolver import Resolver
@@ -126,10 +127,9 @@ class Arguments:
     def argument(self, expr: nodes.Expr) -> Typed:
         """A number among a prior's arguments."""
         typed = self.resolver.expressions.number(expr, self.scope, self.facts)
-        reach = bounds(self._term(typed), self.resolver.with_active(self._term(typed), self.facts))
-        if reach.unknown:
-            self.known.append(self._term(typed))
+        reach = bounds(self._term(typed), self._with_active(self._term(typed)))
         if reach.unknown and not reach.empty:
+            self.known.append(self._term(typed))
             self.report.warning(
                 INACTIVE_ARGUMENT,
                 "this argument can be inactive",
@@ -141,6 +141,17 @@ class Arguments:
             term = apply("not", apply("undefined", self._term(typed)))
             self.needs.append(Need(term, "a prior's argument is undefined", typed.span))
         return typed
+
+    def _with_active(self, term: Term) -> Facts:
+        """The facts here, where what the same guards make active is known."""
+        known: dict[Term, Interval] = {}
+        for column in columns_of(term):
+            fact = self.facts.get(load(column))
+            if fact is not None and fact.unknown:
+                chains = (g.chain() if g else () for g in self.resolver.guards.get(column, ()))
+                if any(all(bounds(condition, self.facts).is_true for condition in chain) for chain in chains):
+                    known[load(column)] = replace(fact, unknown=False)
+        return ChainMap(known, self.facts) if known else self.facts  # type: ignore[arg-type]  # only read
 
     def _term(self, typed: Typed) -> Term:
         assert typed.term is not None

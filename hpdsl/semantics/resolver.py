@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from dataclasses import replace
 
 from hpdsl.diagnostics import Label
@@ -36,7 +35,7 @@ from hpdsl.semantics.typed import Typed
 from hpdsl.semantics.weights import Weights
 from hpdsl.syntax import nodes
 from hpdsl.syntax.files import Files
-from hpdsl.terms import Term, apply, columns_of, const, load
+from hpdsl.terms import Term, apply, const, load
 
 
 class Resolver:
@@ -61,7 +60,6 @@ class Resolver:
         self._stack: list[Declaration] = []
         self._failed: set[Declaration] = set()
         self.guards: dict[int, tuple[Guard | None, ...]] = {}
-        self.terms: dict[int, tuple[Term, ...]] = {}
         """By column: what makes it active, any of them."""
         self._guards: dict[int, Guard | None] = {}
 
@@ -249,7 +247,7 @@ class Resolver:
             case nodes.Prior(name="ordinal"):
                 return choices.ordinal(priors, node.prior)
             case nodes.Prior(name="subset"):
-                return self.subsets.member(declaration, priors)
+                return self.subsets.member(declaration)
             case nodes.Prior(name="permutation"):
                 return self.subsets.place(declaration)
             case nodes.Prior(name="dirichlet"):
@@ -351,7 +349,6 @@ class Resolver:
         assert hull is not None
         inactive = all(p.guard is not None for p in pieces)
         self.guards[column] = tuple(p.guard for p in pieces)
-        self.terms[column] = tuple(p.term for p in pieces)
         self.facts[load(column)] = replace(hull, unknown=hull.unknown or inactive, undefined=False)
         steps = (*declaration.key, "#") if hidden else declaration.key
         return Derived(
@@ -368,31 +365,6 @@ class Resolver:
             declaration.order,
             hidden,
         )
-
-    def with_active(self, term: Term, facts: Facts) -> Facts:
-        """Facts that hold somewhere, where what they make active is known."""
-        unknown: set[int] = set()
-        todo = list(columns_of(term))
-        while todo:
-            column = todo.pop()
-            fact = facts.get(load(column))
-            if column not in unknown and fact is not None and fact.unknown:
-                unknown.add(column)
-                for inner in self.terms.get(column, ()):
-                    todo.extend(columns_of(inner))
-        if not unknown:
-            return facts
-        known: dict[Term, Interval] = {}
-        result: Facts = ChainMap(known, facts)  # type: ignore[arg-type]  # only read
-        # What a value follows from has its columns before it.
-        for column in sorted(unknown):
-            terms = self.terms.get(column)
-            for k, guard in enumerate(self.guards.get(column, ())):
-                if all(bounds(condition, facts).is_true for condition in (guard.chain() if guard else ())) and not (
-                    terms and bounds(terms[k], result).unknown
-                ):
-                    known[load(column)] = replace(facts[load(column)], unknown=False)
-        return result
 
     def _value(self, node: nodes.Derived, scope: Scope, facts: Facts) -> Typed:
         value = self.expressions.resolve(node.value, scope, facts)

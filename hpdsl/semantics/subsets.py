@@ -209,11 +209,11 @@ class Subsets(Joint):
         # No sum lies outside; saying so lets intervals know it.
         return apply("min", apply("max", total, const(float(low))), const(float(high)))
 
-    def member(self, element: Declaration, priors: Priors) -> Items:
+    def member(self, element: Declaration) -> Items:
         """Whether a value is in, given the values before it: uniform over the admissible subsets."""
         d, k = self._home(element), element.place
         taken = self._before(d, k)
-        low, high, exact = self._sizes(d, priors)
+        low, high, exact = self._sizes(d)
         left = len(d.values) - k
         if exact is not None:
             p = (exact - taken) / float(left)
@@ -225,7 +225,7 @@ class Subsets(Joint):
             p = apply("take", taken, data=tuple(table))
         return Items((False, True), (1.0 - p, p))
 
-    def _sizes(self, d: Declaration, priors: Priors | None = None) -> tuple[int, int, Term | None]:
+    def _sizes(self, d: Declaration) -> tuple[int, int, Term | None]:
         """The least and the greatest size; the size itself where it depends on parameters."""
         node, scope = d.occurrences[0].node, d.occurrences[0].context.scope
         assert isinstance(node, nodes.Parameter) and isinstance(node.prior, nodes.Prior)
@@ -233,15 +233,14 @@ class Subsets(Joint):
         expr = next((a.value for a in node.prior.args if a.name == "size"), None)
         if expr is None:
             return 0, len(d.values), None
-        if priors is None:
-            guard = self.resolver.guarded(d.occurrences[0])
-            priors = Priors(self.resolver, scope, guard_facts(guard, self.resolver.facts))
+        guard = self.resolver.guarded(d.occurrences[0])
+        priors = Priors(self.resolver, scope, guard_facts(guard, self.resolver.facts))
         edges = (expr.lo, expr.hi) if isinstance(expr, nodes.Range) else (expr, expr)
         ends = [float(e) for e in (0, len(d.values))]
         for k, edge in enumerate(edges):
             if edge is None:
                 continue
-            typed = priors.argument(edge)
+            typed = self.resolver.expressions.number(edge, scope, priors.facts)
             assert typed.term is not None
             reach = bounds(typed.term, priors.facts)
             if not typed.integer or reach.lo < 0.0 or reach.hi > len(d.values):
