@@ -217,6 +217,33 @@ def test_an_inactive_argument_makes_the_parameter_inactive():
         assert ("m" in config) == (config["k"] == "a") == ("p" in config)
 
 
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        "t = n\nm ~ int uniform(0, t + 1)\n",
+        "t = n\nr = 2 * t\nm ~ uniform(0, r)\n",
+        "m ~ bool(n / 5)\n",
+        "m ~ subset(u, v, w, size = n - 1)\n",
+        "m[u, v] ~ dirichlet(n)\n",
+        "m ~ choice(none, uniform(0, n))\n",
+    ],
+)
+def test_every_prior_is_inactive_with_its_arguments(sentences):
+    space = hpdsl.loads("k ~ choice(a, b)\nn ~ int uniform(1, 3) when k == a\n" + sentences)
+    assert {d.code for d in space.warnings} == {"HP046"}
+    configs = space.sample(60, seed=0)
+    for config in configs:
+        space.validate(config)
+        assert ("m" in hpdsl.nested(config)) == (config["k"] == "a")
+    assert {c["k"] for c in configs} == {"a", "b"}
+
+
+def test_a_value_made_of_values_is_active_with_them():
+    chain = "".join(f"t{i + 1} = t{i} + t{max(i - 1, 0)}\n" for i in range(15))
+    text = "k ~ bool()\nn ~ int uniform(1, 5) when k\nt0 = n\n" + chain + "when k { m ~ uniform(0, t15) }\n"
+    assert hpdsl.loads(text).warnings == ()
+
+
 def test_medians_are_lower_on_ties_and_heaviest_first():
     space = hpdsl.loads(
         "a ~ int uniform(1, 4)\nb ~ bool()\nc ~ choice(x, y: 2, z: 2)\nd ~ ordinal(1, 2, 5, 9)\n"
