@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from hpdsl.testing.laws import LAWS as LAWS
     from hpdsl.testing.laws import check_space as check_space
     from hpdsl.testing.strategy import configs as configs
+    from hpdsl.testing.verdict import BrokenPromiseError as BrokenPromiseError
     from hpdsl.testing.verdict import Verdict as Verdict
 
 # Loaded on demand: the pytest plugin lives in this package, and every run of pytest imports it.
 _HOMES = {
+    "BrokenPromiseError": "hpdsl.testing.verdict",
     "LAWS": "hpdsl.testing.laws",
     "Verdict": "hpdsl.testing.verdict",
     "broken_specs": "hpdsl.testing.generator",
