@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from hpdsl.intervals import Facts, Interval, bounds
-from hpdsl.priors.bases import INNER_HIGH, INNER_LOW, LOWER_HALF, Base, Uniform, clamp
+from hpdsl.priors.bases import INNER_HIGH, INNER_LOW, LOWER_HALF, Base, Uniform, choose, clamp
 from hpdsl.priors.scales import Scale
 from hpdsl.terms import Term, apply, const
 
@@ -146,7 +146,11 @@ class Numeric:
             return self.inner_decode(z)
         low, high = self.view.to(self.lo), self.view.to(self.hi)
         y = self.view.back(low + z * (high - low))
-        return clamp(y, self.lo, self.hi) if self.lattice is None else self._snap(y)
+        if self.lattice is not None:
+            return self._snap(y)
+        # A scale there and back rounds; the ends are what was written.
+        inside = choose(apply("le", const(1.0), z), self.hi, clamp(y, self.lo, self.hi))
+        return choose(apply("le", z, const(0.0)), self.lo, inside)
 
     @property
     def bounded(self) -> bool:

@@ -169,10 +169,10 @@ class Program:
             out[:, low : low + size] = scratch[: self.n_columns]
         return out
 
-    def loose(self, n: int) -> Matrix:
-        """n rows of seed 0 from the prior before requirements condition it."""
+    def loose(self, n: int, seed: int = 0) -> Matrix:
+        """n rows of a seed from the prior before requirements condition it."""
         out = np.empty((self.n_columns, n))
-        run(self._decode, out, keys=self.keys(0))
+        run(self._decode, out, keys=self.keys(seed))
         return out
 
     def decode(self, uniforms: Matrix) -> Matrix:

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from hpdsl.testing.specs import broken_specs as broken_specs
     from hpdsl.testing.specs import specs as specs
     from hpdsl.testing.strategy import configs as configs
+    from hpdsl.testing.verdict import BrokenPromiseError as BrokenPromiseError
     from hpdsl.testing.verdict import Verdict as Verdict
 
 # Loaded on demand: the pytest plugin lives in this package, and every run of pytest imports it.
 _HOMES = {
+    "BrokenPromiseError": "hpdsl.testing.verdict",
     "LAWS": "hpdsl.testing.laws",
     "Verdict": "hpdsl.testing.verdict",
     "broken_specs": "hpdsl.testing.specs",

@@ -1,9 +1,12 @@
-"""`Verdict`: what attacking one law or one `assert` of a space came to."""
+"""`Verdict`: what attacking one law or one `assert` of a space came to, and the error about those that failed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from hpdsl.errors import HpdslError
 
 Kind = Literal["law", "assert"]
 Outcome = Literal["held", "proved", "refuted", "skipped"]
@@ -28,3 +31,11 @@ class Verdict:
     def failed(self) -> bool:
         """True where a promise of the space is broken."""
         return self.outcome == "refuted"
+
+
+class BrokenPromiseError(HpdslError, AssertionError):
+    """A space breaks laws or claims; its text holds the report on each, `verdicts` all that were reached."""
+
+    def __init__(self, verdicts: Sequence[Verdict]) -> None:
+        super().__init__("\n\n".join(v.report or f"{v.name}: {v.detail}" for v in verdicts if v.failed))
+        self.verdicts = tuple(verdicts)

@@ -67,3 +67,17 @@ def test_requirements_that_tie_too_much_are_refused(monkeypatch):
     space = hpdsl.loads(text + "require " + " + ".join(f"x{i} * x{i}" for i in range(12)) + " < 3\n")
     with pytest.raises(hpdsl.UsageError, match="fewer levels"):
         space.grid(levels=5)
+
+
+@pytest.mark.parametrize(
+    ("prior", "low", "high"),
+    [
+        ("loguniform(1e-2, 1e3)", 1e-2, 1e3),
+        ("lognormal(2, 1.5) in 0.25 .. 8", 0.25, 8.0),
+        ("revloguniform(0.5, 0.999)", 0.5, 0.999),
+        ("logituniform(0.003, 0.7)", 0.003, 0.7),
+    ],
+)
+def test_ends_are_the_written_numbers_on_every_scale(prior, low, high):
+    values = [c["x"] for c in hpdsl.loads(f"x ~ {prior}\n").grid(levels=3)]
+    assert (values[0], values[2]) == (low, high)

@@ -1,0 +1,158 @@
+"""The law about densities: they integrate to one, and over every range to the probability that samples follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpdsl.graph import entries
+from hpdsl.graph.copula import blocks
+from hpdsl.semantics.model import Parameter, Piece
+from hpdsl.terms import Term
+from hpdsl.testing.laws.fault import Fault
+from hpdsl.testing.laws.law import Held, Result, Skipped, law
+from hpdsl.testing.laws.pieces import Examined, smooth
+from hpdsl.testing.laws.positions import in_force
+from hpdsl.testing.laws.reference import Array, between
+from hpdsl.testing.laws.subject import Subject
+
+# Rows that each prior is examined given; and by how much the integral over a cell may be off, relatively and at all.
+CONTEXTS, RELATIVE, ABSOLUTE = 3, 1e-6, 1e-9
+# Cells are halved where a density has a corner; where that takes more of them, it is wrong.
+HALVINGS, CORNERS = 40, 64
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(10)
+
+
+@law("density", "the density before `require` integrates to one, and over every range to what samples follow")
+def density(subject: Subject) -> Result:
+    """See `says`."""
+    if not subject.model.free:
+        return Skipped("there is no parameter")
+    fault = _assembled(subject)
+    if fault is not None:
+        return fault
+    cells = masses = left_out = 0
+    for examined in _pieces(subject):
+        if examined is None:
+            left_out += 1
+            continue
+        fault = _masses(examined) or _integral(examined)
+        if fault is not None:
+            return fault
+        cells, masses = cells + 1, masses + 1
+    more = f"; {left_out} members of copulas with discrete ones are left out" if left_out else ""
+    return Held(f"{cells} conditional densities, each to a millionth of its integral over every range{more}")
+
+
+def _assembled(subject: Subject) -> Fault | None:
+    """Whether the density of a configuration is the product of its parts, and is there on every sample."""
+    configs = subject.configs(subject.sample)
+    found = subject.space.log_density(configs)
+    parts = subject.program.log_density(subject.sample)
+    total = np.nansum(np.where(np.isposinf(parts), -np.inf, parts), axis=0)
+    for bad, said in (
+        (~np.isfinite(found), "the log density of a sample is {:.6g}"),
+        (
+            np.abs(found - total) > 1e-9 * np.maximum(np.abs(total), 1.0),
+            "the log density {:.12g} is not the sum of its parts",
+        ),
+    ):
+        if bad.any():
+            k = int(np.flatnonzero(bad)[0])
+            return Fault(said.format(found[k]), row=subject.sample[:, k])
+    return None
+
+
+def _pieces(subject: Subject) -> Iterator[Examined | None]:
+    """Every prior in a few contexts; None for one whose factor in a copula has no closed form."""
+    model = subject.model
+    terms: dict[int, list[Term]] = {}
+    for s in entries.log_density(model).statements:
+        terms.setdefault(s.column - model.n_columns, []).append(s.term)
+    last = {block[-1].path: block for block in blocks(model)}
+    for p in model.free:
+        holds = in_force(model, p)(subject.rows) == 1.0
+        for k, (piece, term) in enumerate(zip(p.pieces, terms[p.index], strict=True)):
+            block = last.get(p.path, [])
+            if block and not smooth(block):
+                yield None
+                continue
+            for at in _contexts(holds[k]):
+                yield Examined(model, p, piece, term, block, subject.rows[:, at])
+
+
+def _contexts(holds: NDArray[np.bool_]) -> list[int]:
+    """Some rows on which a piece is in force: the first, the last, and one between them."""
+    at = np.flatnonzero(holds)
+    return sorted({int(at[k * (at.size - 1) // (CONTEXTS - 1)]) for k in range(CONTEXTS)}) if at.size else []
+
+
+def _masses(x: Examined) -> Fault | None:
+    """Whether every value has the mass it is expected to have, and nothing is left where all are known."""
+    matrix, whole = x.points()
+    expected, found = x.masses(matrix), x.density(matrix)
+    solid = expected > 0.0
+    bad = solid & ~(np.abs(found - expected) <= RELATIVE * expected + 1e-15)
+    if bad.any():
+        k = int(np.argmax(np.where(bad, np.abs(found - expected), -1.0)))
+        said = f"the mass of a value of `{x.p.path}` is {found[k]:.9g}, where its prior gives it {expected[k]:.9g}"
+        return Fault(said, x.piece.span, row=matrix[:, k], parameter=x.p)
+    edges = x.edges()
+    if whole and not edges.size:
+        total = float(found[solid].sum())
+        if abs(total - 1.0) > RELATIVE:
+            return Fault(f"the masses of `{x.p.path}` add up to {total:.9g}", x.piece.span, row=x.row, parameter=x.p)
+    return None
+
+
+def _integral(x: Examined) -> Fault | None:
+    """Whether the density integrates over every cell to what is expected there."""
+    edges = x.edges()
+    if edges.size < 2:
+        return None
+    low, high = edges[:-1], edges[1:]
+    tails = x.tails(edges)
+    expected = between((tails[0][:-1], tails[1][:-1]), (tails[0][1:], tails[1][1:]))
+    found = _integrated(x, low, high)
+    bad = _off(found, expected, low, high)
+    if not bad.any():
+        return None
+    k = int(np.argmax(np.where(bad, np.nan_to_num(np.abs(found - expected), nan=np.inf), -1.0)))
+    worst = (low[k], high[k], found[k], expected[k])
+    for _ in range(HALVINGS):
+        low, high = _halved(low[bad], high[bad])
+        ends = x.tails(low), x.tails(high)
+        found, expected = _integrated(x, low, high), between(*ends)
+        bad = _off(found, expected, low, high)
+        if not bad.any():
+            return None
+        if bad.sum() > CORNERS:
+            break
+    said = f"the density of `{x.p.path}` integrates to {worst[2]:.6g} over {worst[0]:.6g} .. {worst[1]:.6g}, of which its prior has {worst[3]:.6g}"
+    return Fault(said, x.piece.span, row=x.row, parameter=x.p)
+
+
+def _off(found: Array, expected: Array, low: Array, high: Array) -> NDArray[np.bool_]:
+    # Within a cell of few doubles, integrals are as rough as these.
+    rough = 16.0 * np.finfo(float).eps * np.maximum(np.abs(low), np.abs(high)) / (high - low)
+    return np.asarray(~(np.abs(found - expected) <= (RELATIVE + rough) * expected + ABSOLUTE))
+
+
+def _halved(low: Array, high: Array) -> tuple[Array, Array]:
+    middle = 0.5 * low + 0.5 * high
+    return np.concatenate([low, middle]), np.concatenate([middle, high])
+
+
+def _integrated(x: Examined, low: Array, high: Array) -> Array:
+    """The integrals of the density over cells, on a logarithmic scale where they span more than an octave."""
+    wide = (low > 0.0) & (high > 2.0 * low)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        a, b = np.where(wide, np.log(low), low), np.where(wide, np.log(high), high)
+    y = 0.5 * (a + b)[:, None] + 0.5 * (b - a)[:, None] * NODES
+    with np.errstate(over="ignore"):
+        values = np.where(wide[:, None], np.exp(y), y)
+        slope = np.where(wide[:, None], values, 1.0)
+    f = x.density(x.at(values.ravel())).reshape(values.shape)
+    return np.asarray((f * slope) @ WEIGHTS * 0.5 * (b - a))
