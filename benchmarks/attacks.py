@@ -228,9 +228,68 @@ def mixed(rng: random.Random) -> str:
     )
 
 
+def corners(rng: random.Random) -> str:
+    """The corner of a sum of ten to thirty parameters."""
+    n = rng.randrange(10, 31)
+    size = (MEASURE * math.factorial(n)) ** (1 / n)
+    lines = [f"x{k} ~ uniform(0, 1)" for k in range(n)]
+    signs = [rng.random() < 0.5 for _ in range(n)]
+    terms = " + ".join(f"x{k}" if up else f"(1 - x{k})" for k, up in enumerate(signs))
+    return "\n".join([*lines, f"assert {terms} < {n - size!r}", ""])
+
+
+def dependent(rng: random.Random) -> str:
+    """A box in parameters whose ranges depend on each other."""
+    a = rng.uniform(0.6, 0.9)
+    x = rng.uniform(0.1, 0.4)
+    half = 0.5 * MEASURE ** (1 / 3)
+    return (
+        "a ~ uniform(0.5, 1)\nx ~ uniform(0, a)\ny ~ uniform(x, a)\n"
+        f"assert not (abs(a - {a!r}) < {half!r} and abs(x - {x!r}) < {half!r}"
+        f" and abs(y - {0.5 * (x + a)!r}) < {half!r})\n"
+    )
+
+
+def derived(rng: random.Random) -> str:
+    """A level of a value that follows from others by minima, maxima and alternatives."""
+    level = rng.uniform(0.15, 0.45)
+    return (
+        "a ~ uniform(0, 1)\nb ~ uniform(0, 1)\nk ~ choice(up, down)\nc = min(a, b)\nd = max(a, 1 - b)\n"
+        f"e = (c * d if k == up else c + d)\nassert abs(e - {level!r}) > {MEASURE / 2} or k == down\n"
+    )
+
+
+def chances(rng: random.Random) -> str:
+    """A box in correlated parameters, and in weights that sum to one."""
+    half = 0.5 * MEASURE ** (1 / 4)
+    a, b = rng.uniform(0.3, 0.7), rng.uniform(-0.5, 0.5)
+    return (
+        f"a ~ uniform(0, 1)\nb ~ normal(0, 1)\ncorrelate a, b = {rng.uniform(-0.8, 0.8)!r}\n"
+        "m[p, q, r] ~ dirichlet(2, 3, 1)\n"
+        f"assert not (abs(a - {a!r}) < {half!r} and abs(b - {b!r}) < {half!r}"
+        f" and abs(m.p - 0.3) < {half!r} and abs(m.q - {rng.uniform(0.2, 0.6)!r}) < {half!r})\n"
+    )
+
+
 FAMILIES: dict[str, Family] = {
     f.__name__: f
-    for f in (bounds, guards, boxes, integers, diagonals, curves, balls, branches, arrays, requirements, mixed)
+    for f in (
+        bounds,
+        guards,
+        boxes,
+        integers,
+        diagonals,
+        curves,
+        balls,
+        branches,
+        arrays,
+        requirements,
+        mixed,
+        corners,
+        dependent,
+        derived,
+        chances,
+    )
 }
 
 

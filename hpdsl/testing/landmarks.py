@@ -40,7 +40,7 @@ class Landmarks:
         """The codes (d,) of written defaults; elsewhere of what leaves fewest parameters active, else of medians."""
         codes = self.codes_of(self.completed)
         for p in self.free:
-            if not _written(p) and self._steers(p):
+            if not written(p) and self._steers(p):
                 codes[p.index] = self._fewest(codes, p)
         return codes
 
@@ -161,6 +161,6 @@ def crossings(marks: Landmarks, codes: NDArray[np.float64], which: int, k: int) 
     return [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
 
 
-def _written(p: Parameter) -> bool:
+def written(p: Parameter) -> bool:
     """True where a default is written."""
     return any(piece.default is not None or piece.default_code is not None for piece in p.pieces)

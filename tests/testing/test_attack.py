@@ -79,9 +79,16 @@ def test_a_report_reads_like_a_diagnostic():
     [
         # what doesn't matter stays at its default, and what can go back to it does
         ("x ~ uniform(0, 1) default 0.25\ny ~ uniform(0, 1)\nassert x + y < 1.2\n", "x = 0.25 and y = 1"),
+        # behind a derived value stand the parameters it follows from, but for those at a written default
+        (
+            "a ~ int uniform(1, 9) default 2\nb ~ int uniform(1, 9)\nc ~ int uniform(1, 9)\nd = a * b * c\n"
+            "assert d != 2 * 5 * 7\n",
+            "b = 5 and c = 7 and d = 70",
+        ),
         # values in few digits
         ("x ~ uniform(0, 1)\nassert not (0.314150 < x and x < 0.314158)\n", "x = 0.314157"),
         ("x ~ uniform(0, 1)\nassert not (0.31415 < x and x < 0.31416)\n", "x = 0.314159"),
+        ("x ~ choice(0, loguniform(1e-6, 1))\nassert not (0.123 < x and x < 0.12301)\n", "x = 0.123001"),
         # on a diagonal the others follow when one goes back to its default
         (
             "a ~ loguniform(1e-6, 1)   default 0.001\nb ~ loguniform(1e-6, 1)\nassert abs(log(a * b) + 9) > 1e-6\n",
@@ -102,6 +109,13 @@ def test_a_report_reads_like_a_diagnostic():
 )
 def test_the_smallest_counterexample(text, shown):
     assert verdict(text).detail == f"refuted: {shown}"
+
+
+def test_many_values_are_cut():
+    lines = [f"x{k} ~ uniform(0, 1)" for k in range(20)]
+    found = verdict("\n".join([*lines, f"assert {' + '.join(f'x{k}' for k in range(20))} < 19.99", ""]))
+    assert found.detail.endswith("x10 = 1 and x11 = 1 and 8 more")
+    assert found.report.count(" = 1\n") == 12
 
 
 def test_the_same_seed_gives_the_same_text():

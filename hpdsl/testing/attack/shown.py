@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,19 +14,21 @@ from hpdsl.semantics.evaluate import Row, active_piece
 from hpdsl.semantics.model import Derived, Parameter, Symbol
 from hpdsl.semantics.places import address
 from hpdsl.semantics.typed import show
+from hpdsl.semantics.witness import ancestors
 from hpdsl.terms import Evaluator, columns_of
 from hpdsl.testing.attack.arena import Arena
+from hpdsl.testing.landmarks import written
 
-# Longest text of one value, and most remarks.
-LONGEST, MOST_LABELS = 80, 12
+# Longest text of one value, most values in a line, and most remarks.
+LONGEST, MOST, MOST_LABELS = 120, 12, 12
 
 
 @dataclass(frozen=True)
 class Shown:
     """The values that make a claim fail.
 
-    `text` names those that differ from the simplest configuration and those that the claim reads; `claimed` only
-    the latter; `labels` stand at the priors of the former.
+    `text` names all that it follows from, but for parameters at a written default; `claimed` what the claim reads;
+    `labels` stand at the priors of the former.
     """
 
     text: str
@@ -44,18 +46,20 @@ def shown(arena: Arena, row: Row) -> Shown:
     owners = model.by_column()
     claimed = [owners[c] for c in sorted(columns)]
     plain = arena.decode(arena.base[:, None])[:, 0]
-    moved = [model.parameters[i] for i in arena.moving if _differs(model.parameters[i], row, plain)]
+    sources = {s.path for s in ancestors(model.symbols, columns)}
+    moving = [model.parameters[i] for i in arena.moving]
+    moved = [p for p in moving if _differs(p, row, plain) or (p.path in sources and not written(p))]
+    read = [s for s in claimed if isinstance(s, Parameter)]
     lists = {m: str(address(c.steps)[0]) for c in model.collections for m in c.members}
-    spoken = _keys(claimed, lists, config)
-    together = _keys([*moved, *claimed], lists, config)
     at = Evaluator(row)
     labels: dict[str, Label] = {}
-    for p in [*moved, *(s for s in claimed if isinstance(s, Parameter))]:
+    for p in [*moved, *read]:
         piece = active_piece(p, at)
         for key in _keys([p], lists, config):
             if piece is not None and key not in labels and len(labels) < MOST_LABELS:
                 labels[key] = Label(piece.span, _said([key], config))
-    return Shown(_said(together, config), _said(spoken, config), tuple(labels.values()))
+    together = _keys([*moved, *claimed], lists, config)
+    return Shown(_said(together, config), _said(_keys(claimed, lists, config), config), tuple(labels.values()))
 
 
 def _differs(p: Parameter, row: Row, plain: Any) -> bool:
@@ -77,8 +81,9 @@ def _keys(symbols: Iterable[Symbol], lists: dict[str, str], config: Config) -> l
     return [key for key in config if key in found]
 
 
-def _said(keys: Iterable[str], config: Config) -> str:
-    return " and ".join(f"{key} = {_cut(value_text(config[key]))}" for key in keys)
+def _said(keys: Sequence[str], config: Config) -> str:
+    said = " and ".join(f"{key} = {_cut(value_text(config[key]))}" for key in keys[:MOST])
+    return said if len(keys) <= MOST else f"{said} and {len(keys) - MOST} more"
 
 
 def _cut(text: str) -> str:

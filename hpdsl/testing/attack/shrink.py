@@ -14,6 +14,8 @@ from hpdsl.terms import Evaluator, apply
 from hpdsl.testing.attack.arena import Arena
 from hpdsl.testing.attack.descent import Descent, FoundError
 from hpdsl.testing.attack.formulas import ways
+from hpdsl.testing.builder import Matrix
+from hpdsl.testing.landmarks import written
 
 Codes = NDArray[np.float64]
 
@@ -89,24 +91,24 @@ def rounded(arena: Arena, row: Row) -> Row:
     model = arena.model
     given: dict[int, tuple[float | None, float | None]] = {p.index: _columns(p, row) for p in model.parameters}
     base = arena.decode(arena.base[:, None])[:, 0]
-    moving = [p for p in map(model.parameters.__getitem__, arena.moving) if p.code is None]
-    written = arena.marks.completed
-    unmoved = [p for p in moving if given[p.index][0] == base[p.main] and math.isfinite(written[p.main])]
+    moving = [p for p in map(model.parameters.__getitem__, arena.moving) if p.value is not None]
+    unmoved = [p for p in moving if written(p) and given[p.index][0] == base[p.value or 0]]
     # A default as it is written: what its code decodes to may be off by a rounding.
-    tried = {**given, **{p.index: (float(written[p.main]), None) for p in unmoved}}
+    tried = {**given, **{p.index: _columns(p, arena.marks.completed) for p in unmoved}}
     found = _refilled(model, tried)
     if refutes(model, arena.claim, found):
         given, row = tried, found
     loose = [p.index for p in moving if p not in unmoved and _long(given[p.index][0])]
     for digits in DIGITS if len(loose) > 1 else ():
         # On a diagonal no value can be rounded without the others.
-        tried = {**given, **{i: (_nearest(given[i][0], digits), None) for i in loose}}
+        tried = {**given, **{i: (_nearest(given[i][0], digits), given[i][1]) for i in loose}}
         found = _refilled(model, tried)
         if refutes(model, arena.claim, found):
             return found
     for index in loose:
-        for short in _shorter(given[index][0] or 0.0):
-            tried = {**given, index: (short, None)}
+        value, code = given[index]
+        for short in _shorter(value or 0.0):
+            tried = {**given, index: (short, code)}
             found = _refilled(model, tried)
             if refutes(model, arena.claim, found):
                 given, row = tried, found
@@ -122,11 +124,14 @@ def _nearest(value: float | None, digits: int) -> float:
     return float(f"{value:.{digits - 1}e}")
 
 
-def _columns(p: Parameter, row: Row) -> tuple[float | None, float | None]:
-    return (
-        None if p.value is None else row.get(p.value, math.nan),
-        None if p.code is None else row.get(p.code, math.nan),
-    )
+def _columns(p: Parameter, row: Row | Matrix) -> tuple[float | None, float | None]:
+    """The value and the code of a parameter, NaN where inactive, None where it has no such column."""
+    value, code = (None if c is None else float(_at(row, c)) for c in (p.value, p.code))
+    return value, code
+
+
+def _at(row: Row | Matrix, column: int) -> float:
+    return row.get(column, math.nan) if isinstance(row, dict) else float(row[column])
 
 
 def _shorter(value: float) -> Iterator[float]:
