@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("hpdsl.cli.spaces:explain", "Show what the compiler made of a space, or explain an error code."),
     "sample": ("hpdsl.cli.spaces:sample", "Draw configurations from the prior."),
     "grid": ("hpdsl.cli.spaces:grid", "List or count the points of a grid."),
+    "test": ("hpdsl.cli.test:test", "Attack the laws and the asserts of a space."),
     "run": ("hpdsl.cli.run:run", "Tune a Python function or a shell command."),
     "best": ("hpdsl.cli.studies:best", "Show the best configuration of a study."),
     "trials": ("hpdsl.cli.studies:trials", "List the trials of a study."),

@@ -14,7 +14,8 @@ BUG = 70
 MEANINGS: dict[int, str] = {
     OK: "done",
     SPEC_ERRORS: "the space has errors (with --strict: or warnings); "
-    "`fmt --check`: a file would change; `diff`: the spaces differ",
+    "`fmt --check`: a file would change; `diff`: the spaces differ; "
+    "`test`: a promise is broken",
     MISUSE: "the command was called wrongly, or names what is not there",
     NOTHING_FOUND: "the study ended without a successful trial",
     TROUBLE: "the store can't be used, or no feasible configuration was found",

@@ -54,8 +54,11 @@ def _value(text: str) -> Any:
     return text if isinstance(value, float) and value - value != 0.0 else value
 
 
-def opened(path: str, given: tuple[str, ...] = (), fix: tuple[str, ...] = ()) -> Space:
-    """The space in a file (`-`: standard input), inputs filled and parameters pinned; warnings go to standard error."""
+def opened(path: str, given: tuple[str, ...] = (), fix: tuple[str, ...] = (), defer: bool = False) -> Space:
+    """The space in a file (`-`: standard input), inputs filled and parameters pinned; warnings go to standard error.
+
+    With `defer` claims that fail are no errors.
+    """
     from pathlib import Path
 
     from hpdsl.compiler import Compilation, read, standard_input
@@ -65,7 +68,7 @@ def opened(path: str, given: tuple[str, ...] = (), fix: tuple[str, ...] = ()) ->
         source, folder = standard_input(), None
     else:
         source, folder = read(path), Path(path).parent
-    space = Compilation(source, folder, pairs(given, "--given")).space
+    space = Compilation(source, folder, pairs(given, "--given"), defer=defer).space
     pinned = pairs(fix, "--fix")
     if pinned:
         space = space.fix(pinned)

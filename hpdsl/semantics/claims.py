@@ -47,7 +47,7 @@ def judged(model: Model, report: Report) -> tuple[Claim, ...]:
                 f"this does not always hold: {claim.message}" if claim.message else "this does not always hold",
                 claim.span,
                 note=f"false when {shown}" if shown else "false everywhere",
-                help=_made_to_hold(report, claim) if reach.hi >= 1.0 else "correct the claim, or remove it",
+                help=made_to_hold(report, claim) if reach.hi >= 1.0 else "correct the claim, or remove it",
             )
         elif reach.hi < 1.0 and not reach.unknown and not reach.empty and claim.guard is None:
             report.error(
@@ -61,7 +61,8 @@ def judged(model: Model, report: Report) -> tuple[Claim, ...]:
     return tuple(found)
 
 
-def _made_to_hold(report: Report, claim: Claim) -> str:
+def made_to_hold(report: Report, claim: Claim) -> str:
+    """What to do about a claim that fails somewhere."""
     required = report.text(claim.span).replace("assert", "require", 1)
     return f"narrow the ranges it speaks about, or, if it should be made to hold, write `{required}`"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
@@ -102,9 +103,9 @@ def list_(parts: Parts) -> nodes.ListExpr:
 
 
 def parenthesised(parts: Parts) -> nodes.Expr:
-    """`(e)`, which is e."""
+    """`(e)`, which is e; its place includes the brackets."""
     inner: nodes.Expr = parts[1]
-    return inner
+    return replace(inner, span=span(parts))
 
 
 def range_(parts: Parts) -> nodes.Range:

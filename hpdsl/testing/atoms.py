@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hpdsl.graph.graph import Graph, Statement
 from hpdsl.program.program import lower, run
-from hpdsl.semantics.model import Claim, Guard, Model, Parameter, Requirement
+from hpdsl.semantics.model import Claim, DerivedPiece, Guard, Model, Parameter, Requirement
 from hpdsl.semantics.witness import ancestors
 from hpdsl.terms import Term, apply, columns_of, walk
 
@@ -38,9 +38,9 @@ def conditions(model: Model) -> list[Term]:
     for symbol in model.symbols:
         for piece in symbol.pieces:
             found.extend(guard_terms(piece.guard))
-            if not isinstance(symbol, Parameter):
-                found.append(piece.term)  # type: ignore[union-attr]  # a derived value's piece
-    sentences: tuple[Requirement | Claim, ...] = (*model.requirements, *model.claims)
+            if isinstance(piece, DerivedPiece):
+                found.append(piece.term)
+    sentences: list[Requirement | Claim] = [*model.requirements, *model.claims]
     for sentence in sentences:
         found.extend(guard_terms(sentence.guard))
         found.append(sentence.condition)

@@ -40,21 +40,22 @@ class Landmarks:
     @cached_property
     def base(self) -> NDArray[np.float64]:
         """The codes (d,) of written defaults; elsewhere of what leaves fewest parameters active, else of medians."""
-        codes = self.codes_of(self._completed)
+        codes = self.codes_of(self.completed)
         for p in self.free:
-            if not _written(p) and self._steers(p):
+            if not written(p) and self._steers(p):
                 codes[p.index] = self._fewest(codes, p)
         return codes
 
     @cached_property
-    def _completed(self) -> NDArray[np.float64]:
+    def completed(self) -> NDArray[np.float64]:
+        """The columns of written defaults, and of medians where none is written."""
         row = complete(self.model, {})
         return np.array([row.get(c, np.nan) for c in range(self.model.n_columns)])
 
     @cached_property
     def default(self) -> Matrix | None:
         """The row (columns, 1) of written defaults and medians, where it is feasible and its codes are the base."""
-        column = self._completed
+        column = self.completed
         if not np.array_equal(self.codes_of(column), self.base) or not self.builder.feasible(self.base[:, None])[0]:
             return None
         return column[:, None]
@@ -192,6 +193,6 @@ def _last(index: Term, k: int, inside: float, outside: float) -> float:
     return inside
 
 
-def _written(p: Parameter) -> bool:
+def written(p: Parameter) -> bool:
     """True where a default is written."""
     return any(piece.default is not None or piece.default_code is not None for piece in p.pieces)

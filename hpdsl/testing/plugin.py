@@ -1,1 +1,284 @@
-"""The pytest plugin."""
+"""The pytest plugin: .hp files as test files, each law and each `assert` a test; the fixture `hp_space`.
+
+Every run of pytest loads this module, so it imports what it needs where it needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from hpdsl.source import Source
+    from hpdsl.space import Space
+    from hpdsl.testing.promises import Promises
+
+MARKERS = (
+    "hp: whatever is collected from a .hp file",
+    "hp_law: a law that every space must obey",
+    "hp_assert: an `assert` of a .hp file",
+)
+EXAMPLES = 2000
+# The test that a file compiles; the only one of a file that does not.
+CHECK = "check"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--hp-examples`, `--hp-seed`, and `hp_collect` for configuration files."""
+    group = parser.getgroup("hpdsl", "hyperparameter spaces (.hp files)")
+    group.addoption(
+        "--hp-examples",
+        type=int,
+        default=EXAMPLES,
+        metavar="N",
+        help=f"random configurations for each law and each assert (default: {EXAMPLES})",
+    )
+    group.addoption("--hp-seed", type=int, default=0, metavar="N", help="seed of the configurations (default: 0)")
+    parser.addini(
+        "hp_collect",
+        "collect the .hp files in directories (those named on the command line always are)",
+        type="bool",
+        default=True,
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers, and refuse options that make no sense."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    if config.getoption("hp_examples") < 1:
+        raise pytest.UsageError(f"--hp-examples takes a number from 1 on, not {config.getoption('hp_examples')}")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> HpFile | None:
+    """Take .hp files: those asked for by name, and those of directories that no other one imports."""
+    if file_path.suffix != ".hp":
+        return None
+    wanted = parent.session.isinitpath(file_path) or (
+        parent.config.getini("hp_collect") and not _imported(file_path, parent.config)
+    )
+    return HpFile.from_parent(parent, path=file_path) if wanted else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say of a law that does not apply where its file is, not where this module is."""
+    report = yield
+    if isinstance(item, Promise) and report.skipped and isinstance(report.longrepr, tuple):
+        path, line, _ = item.reportinfo()
+        report.longrepr = (str(path), line + 1, report.longrepr[2])
+    return report
+
+
+# ---- what is collected ------------------------------------------------------------------------------
+
+
+class HpFile(pytest.File):
+    """A .hp file."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """The test that it compiles, and where it does one for each law and each `assert`."""
+        yield Check.from_parent(self, name=CHECK)
+        if not self.wrong:
+            promises = self.promises
+            for name in promises.names:
+                yield Promise.from_parent(self, name=name)
+
+    @cached_property
+    def wrong(self) -> str:
+        """Why the file can't be tested, in the words of its diagnostics; empty where it can."""
+        from hpdsl.errors import HpdslError
+
+        try:
+            _ = self.promises
+        except HpdslError as error:
+            return str(error)
+        return ""
+
+    @cached_property
+    def promises(self) -> Promises:
+        """What the space promises."""
+        from hpdsl.compiler import Compilation
+        from hpdsl.testing.promises import Promises
+
+        space = Compilation(self.source, self.path.parent, defer=True).space
+        return Promises(space, self.config.getoption("hp_examples"), self.config.getoption("hp_seed"))
+
+    @cached_property
+    def source(self) -> Source:
+        """The text, named as the user reaches it."""
+        from dataclasses import replace
+
+        from hpdsl.compiler import read
+
+        here = self.config.invocation_params.dir
+        name = self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
+        return replace(read(self.path), name=str(name))
+
+
+class _Item(pytest.Item):
+    """A test of a .hp file; it fails by `BrokenError`."""
+
+    parent: HpFile
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """A report as it stands; of anything else, a bug in hpdsl, the traceback."""
+        if isinstance(excinfo.value, BrokenError):
+            return Failure(excinfo.value.report, Crash(excinfo.value.brief))
+        return super().repr_failure(excinfo, style)
+
+
+class Check(_Item):
+    """That a file has no errors."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.add_marker("hp")
+
+    def runtest(self) -> None:
+        """Fail with the diagnostics of the file; keep its warnings for those who ask (`-rA`)."""
+        if self.parent.wrong:
+            raise BrokenError(self.parent.wrong, self.parent.wrong.splitlines()[0])
+        from hpdsl.diagnostics import render
+
+        if self.parent.promises.space.warnings:
+            self.add_report_section("call", "warnings", render(self.parent.promises.space.warnings))
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where it stands."""
+        return self.path, 0, f"{self.parent.name}::{self.name}"
+
+
+class Promise(_Item):
+    """A law, or an `assert`."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.add_marker("hp")
+        self.add_marker("hp_assert" if self.name in self.parent.promises.claims else "hp_law")
+
+    def runtest(self) -> None:
+        """Examine it."""
+        verdict = self.parent.promises.verdict(self.name)
+        self.user_properties.append(("verdict", verdict.detail))
+        if verdict.failed:
+            raise BrokenError(verdict.report or verdict.detail, verdict.detail)
+        if verdict.outcome == "skipped":
+            pytest.skip(verdict.detail)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The line of an `assert`, the first of the file for a law."""
+        place = self.parent.promises.place(self.name)
+        line = place[0].position(place[1].start)[0] if place and place[0].name == self.parent.source.name else 1
+        return self.path, line - 1, f"{self.parent.name}::{self.name}"
+
+
+class BrokenError(Exception):
+    """A promise is broken: `report` says how, `brief` on one line."""
+
+    def __init__(self, report: str, brief: str) -> None:
+        super().__init__(brief)
+        self.report = report
+        self.brief = brief
+
+
+@dataclass(frozen=True)
+class Crash:
+    """What the summary at the end of a run says of a failure."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A report for the terminal, as pytest asks for it."""
+
+    text: str
+    reprcrash: Crash
+
+    def __str__(self) -> str:
+        return self.text
+
+    def toterminal(self, tw: Any) -> None:
+        """Write the report."""
+        for line in self.text.splitlines():
+            tw.line(line)
+
+
+# ---- files that belong to others --------------------------------------------------------------------
+
+_IMPORTS = pytest.StashKey[dict[Path, frozenset[Path]]]()
+
+
+def _imported(path: Path, config: pytest.Config) -> bool:
+    """Whether another .hp file imports this one. Imports lead downwards: who does is above it."""
+    known = config.stash.setdefault(_IMPORTS, {})
+    inside = [f for f in path.parents if f == config.rootpath or f.is_relative_to(config.rootpath)]
+    for folder in inside or [path.parent]:
+        for other in sorted(folder.glob("*.hp")):
+            if other not in known:
+                known[other] = _imports(other)
+            if other != path and path.resolve() in known[other]:
+                return True
+    return False
+
+
+def _imports(path: Path) -> frozenset[Path]:
+    """The files that a file imports; none where it can't be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return frozenset()
+    if "import" not in text:
+        return frozenset()
+    from hpdsl.source import Source
+    from hpdsl.syntax import nodes
+    from hpdsl.syntax.parser import parse
+
+    sentences = parse(Source(path.name, text))[0].sentences
+    try:
+        return frozenset((path.parent / s.file).resolve() for s in sentences if isinstance(s, nodes.Import))
+    except (OSError, RuntimeError, ValueError):  # no path at all, which the check of that file will say
+        return frozenset()
+
+
+# ---- spaces for tests in Python ---------------------------------------------------------------------
+
+_SPACES = pytest.StashKey[dict[tuple[Path, str], "Space"]]()
+
+
+@pytest.fixture
+def hp_space(request: pytest.FixtureRequest) -> Callable[..., Space]:
+    """A function from the path of a .hp file, relative to the test's own, to its space; as `hpdsl.load`.
+
+    Keyword arguments fill its `given` inputs. A file is compiled once for the same inputs.
+    """
+    folder = request.path.parent
+    known = request.config.stash.setdefault(_SPACES, {})
+
+    def load(file: str | Path, **given: object) -> Space:
+        """The space in a .hp file."""
+        __tracebackhide__ = True
+        import hpdsl
+
+        path = folder / file
+        if not path.is_file():
+            near = ", ".join(sorted(p.name for p in path.parent.glob("*.hp"))) or "none"
+            pytest.fail(f"hp_space: there is no file {path}; .hp files in its folder: {near}", pytrace=False)
+        key = path.resolve(), repr(sorted(given.items()))
+        if key not in known:
+            try:
+                known[key] = hpdsl.load(path, **given)
+            except hpdsl.HpdslError as error:
+                pytest.fail(f"hp_space: {error}", pytrace=False)
+        return known[key]
+
+    return load

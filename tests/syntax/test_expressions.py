@@ -91,7 +91,7 @@ def test_spans_cover_the_text():
                     walk(c)
 
     walk(one(text))
-    for part in ("f(a, 2)", "`b c`[1]", "`b c`", "x.y", "not q", "[1, 2]", "3 - x.y", text):
+    for part in ("f(a, 2)", "`b c`[1]", "`b c`", "x.y", "not q", "[1, 2]", "(3 - x.y)", text):
         assert part in seen
 
 

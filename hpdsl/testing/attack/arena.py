@@ -36,8 +36,9 @@ class Arena:
         needed = ancestors(self.model.symbols, columns)
         paths = {s.path for s in needed} | {self.model.parameters[i].path for i in self.moving}
         self._table = lower(entries.decode(self.model, [s for s in self.model.symbols if s.path in paths]))
-        self.truth = violation(claim)
-        self._checks = Probe(self.model, [self.truth, *(broken(r) for r in self.requirements)])
+        self._checks = Probe(self.model, [violation(claim), met(claim), *map(broken, self.requirements)])
+        self.operations = max(len(self._table.code), 1)
+        self.spoken = False
 
     def _tied(self, columns: frozenset[int]) -> list[Requirement]:
         """The requirements that bear on some columns."""
@@ -76,7 +77,15 @@ class Arena:
     def refuting(self, matrix: Matrix) -> NDArray[np.bool_]:
         """Where the claim fails and no requirement that bears on it does."""
         checks = self._checks(matrix)
-        return np.asarray((checks[0] == 1.0) & ~(checks[1:] == 1.0).any(axis=0))
+        feasible = ~(checks[2:] == 1.0).any(axis=0)
+        # That it holds somewhere tells a claim that was attacked from one that never says anything.
+        self.spoken = self.spoken or bool(((checks[1] == 1.0) & feasible).any())
+        return np.asarray((checks[0] == 1.0) & feasible)
+
+    def judged(self, matrix: Matrix) -> NDArray[np.bool_]:
+        """Where the claim is definitely true or false; elsewhere something that it reads is inactive."""
+        checks = self._checks(matrix)
+        return np.asarray((checks[0] == 1.0) | (checks[1] == 1.0))
 
 
 class Gaps:
@@ -124,6 +133,12 @@ def violation(claim: Claim) -> Term:
     """1 where a claim's guard holds and the claim does not."""
     failed = apply("violated", claim.condition)
     return failed if claim.guard is None else apply("and", claim.guard.holds(), failed)
+
+
+def met(claim: Claim) -> Term:
+    """1 where a claim's guard holds and the claim does."""
+    true = apply("holds", claim.condition)
+    return true if claim.guard is None else apply("and", claim.guard.holds(), true)
 
 
 def broken(requirement: Requirement) -> Term:

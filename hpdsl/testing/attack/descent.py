@@ -26,20 +26,36 @@ DAMPING = 1e-12
 
 
 class FoundError(Exception):
-    """A refuting code was found; it is the argument, shape (k,)."""
+    """Refuting codes were found: `codes` (k,)."""
+
+    def __init__(self, codes: Codes) -> None:
+        super().__init__(codes)
+        self.codes = codes
 
 
 class Descent:
-    """The search along one path of literals. Counts the codes it has looked at in `looked`."""
+    """The search along one path of literals; parameters in `held` (k,) stay where the starts have them.
 
-    def __init__(self, arena: Arena, path: tuple[Literal, ...], rng: np.random.Generator) -> None:
+    Counts the codes it has looked at in `looked`.
+    """
+
+    def __init__(
+        self,
+        arena: Arena,
+        path: tuple[Literal, ...],
+        rng: np.random.Generator,
+        held: NDArray[np.bool_] | None = None,
+    ) -> None:
         self.arena = arena
         self.rng = rng
+        self.held = np.zeros(arena.k, dtype=np.bool_) if held is None else held
         self.gaps = Gaps(arena, path)
         self.looked = 0
         space = arena.marks.space
         counts = [space.cardinalities[i] for i in arena.moving]
-        self.walked = np.array([k for k, c in enumerate(counts) if c is None or c > FEW], dtype=np.int64)
+        self.walked = np.array(
+            [k for k, c in enumerate(counts) if (c is None or c > FEW) and not self.held[k]], dtype=np.int64
+        )
         self.steps = np.array([STEP if c is None else 1.5 / c for c in counts])
 
     def look(self, codes: Codes) -> Matrix:
@@ -81,12 +97,12 @@ class Descent:
 
     def _around(self, which: int, codes: Codes) -> Matrix:
         """Places ever closer to a parameter's codes: (lanes, n)."""
-        return np.clip(codes[which][None, :] + OFFSETS[:, None], 0.0, 1.0)
+        return np.asarray(np.clip(codes[which][None, :] + OFFSETS[:, None], 0.0, 1.0))
 
     def _scan(self, codes: Codes, places: Callable[[int, Codes], Matrix]) -> Codes:
         """Each parameter in turn at the best of some places."""
         k, n = codes.shape
-        for which in self.rng.permutation(k):
+        for which in self.rng.permutation(np.flatnonzero(~self.held)):
             tried = np.vstack([codes[which][None, :], places(int(which), codes)])
             lanes = np.repeat(codes[:, None, :], len(tried), axis=1)
             lanes[which] = tried

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from hpdsl.semantics.model import Guard, Model, Symbol
+from hpdsl.semantics.model import Derived, Guard, Model, Symbol
 from hpdsl.terms import Term, apply, columns_of, const, walk
 
 _OPPOSITE = {"lt": "le", "le": "lt", "eq": "ne", "ne": "eq"}
@@ -138,12 +138,39 @@ def ways(model: Model, guard: Guard | None, condition: Term, most: int) -> list[
     owners = model.by_column()
     found: dict[tuple[Literal, ...], None] = {}
     for path in islice(_paths(refutation(guard, condition)), most):
-        loaded = frozenset().union(*(_needed(x.a) | _needed(x.b) for x in path)) if path else frozenset()
-        symbols = dict.fromkeys(owners[c] for c in sorted(loaded) if c in owners)
-        whole = Every((*path, *(_active(s) for s in symbols)))
-        for p in islice(_paths(whole), MOST_BRANCHES):
-            found[tuple(dict.fromkeys(p))] = None
+        for whole in _activated(path, owners, frozenset()):
+            found[whole] = None
     return list(found)[:most]
+
+
+def _activated(
+    path: tuple[Literal, ...], owners: Mapping[int, Symbol], known: frozenset[str]
+) -> Iterator[tuple[Literal, ...]]:
+    """A path with what makes everything active that it reads, and that what is added reads in turn."""
+    loaded = frozenset().union(*(_needed(x.a) | _needed(x.b) for x in path)) if path else frozenset()
+    symbols = _with_operands([owners[c] for c in sorted(loaded) if c in owners], owners)
+    new = [s for s in symbols if s.path not in known]
+    if not new:
+        yield tuple(dict.fromkeys(path))
+        return
+    reached = known | {s.path for s in new}
+    # What comes first in a chain of guards comes first on the path.
+    for more in islice(_paths(Every(tuple(map(_active, new)))), MOST_BRANCHES):
+        yield from islice(_activated((*more, *path), owners, reached), MOST_BRANCHES)
+
+
+def _with_operands(symbols: Iterable[Symbol], owners: Mapping[int, Symbol]) -> list[Symbol]:
+    """Symbols with what derived ones among them are computed from."""
+    found: dict[str, Symbol] = {}
+    stack = list(symbols)
+    while stack:
+        symbol = stack.pop()
+        if symbol.path in found:
+            continue
+        found[symbol.path] = symbol
+        if isinstance(symbol, Derived) and len(symbol.pieces) == 1:
+            stack.extend(owners[c] for c in sorted(_needed(symbol.pieces[0].term)) if c in owners)
+    return list(found.values())
 
 
 def _active(symbol: Symbol) -> Formula:

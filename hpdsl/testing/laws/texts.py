@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from hpdsl.errors import SpecError
@@ -22,7 +24,7 @@ def order(subject: Subject) -> Result:
     """See `says`."""
     sentences = _sentences(subject)
     if len(sentences) < 2:
-        return Skipped("the file has one sentence")
+        return Skipped("the file has fewer than two sentences")
     rng = np.random.default_rng(subject.seed)
     orders = [list(reversed(range(len(sentences))))]
     orders += [list(rng.permutation(len(sentences))) for _ in range(SHUFFLES if len(sentences) > 2 else 0)]
@@ -72,7 +74,7 @@ def _sentences(subject: Subject) -> list[str]:
     """The text of every sentence at the outermost level, with what stands between it and the next."""
     text = subject.space.compilation.source.text
     starts = [s.span.start for s in subject.space.compilation.parsed[0].sentences]
-    parts = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+    parts = [text[a:b] for a, b in pairwise([*starts, len(text)])]
     return [part.rstrip().removesuffix(";") for part in parts]
 
 
