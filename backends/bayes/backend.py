@@ -111,19 +111,25 @@ class Bayes(Backend):
 
     def _beside(self) -> Config | None:
         """The best configuration but for a hair, where its value tells whether noise is noise; None otherwise."""
-        if not self.options["repeats"] or not self._single or self._data.n_good < DOUBTED or self.pending:
+        if not self._single or self.pending or self._exact is not None:
+            return None
+        if self._data.n_good < DOUBTED or not self._repeats.due(self._data.n_good):
             return None
         from hpdsl.backends.bayes.fitting import QUIET
 
-        if math.exp(self._theta()[-1]) < QUIET or not self._repeats.due(self._data.n_good):
+        if math.exp(self._theta()[-1]) < QUIET:
             return None
         beside = self._repeats.beside(self._data.config(int(np.argmin(self._data.values))))
         return beside if beside is not None and self.is_new(beside) else None
 
     @property
-    def _exact(self) -> bool:
-        """True where values are known to be without noise, whatever the model makes of their roughness."""
-        return self._repeats.exact is True
+    def _exact(self) -> bool | None:
+        """Whether values are known to be without noise, whatever the model makes of their roughness."""
+        if not self.options["repeats"]:
+            return False
+        if self._repeats.exact is None and self._data.n_good >= DOUBTED:
+            self._repeats.update(self._data.points(self._data.n_good), self._data.values)
+        return self._repeats.exact
 
     def _doubtful(self, index: int) -> bool:
         """Whether this proposal is better left to the ranks: every other one where noise is heavy."""
@@ -258,7 +264,7 @@ class Bayes(Backend):
         rng = self.generator(_FANTASY, index)
 
         def model(data: Data, theta: Floats) -> Model:
-            return Model(data, theta, rng, self.pending, self.options, feasibility, belief, self._exact)
+            return Model(data, theta, rng, self.pending, self.options, feasibility, belief, self._exact is True)
 
         if self._single:
             return model(ranked, self._theta())
@@ -313,8 +319,7 @@ class Bayes(Backend):
         return self.uniforms(_SHADOW, number, (d,))
 
     def _observe(self, observation: Observation) -> None:
-        if self._data.append(observation) and self.options["repeats"] and self._repeats.exact is None:
-            self._repeats.append(self._data.points(self._data.n_good), self._data.values)
+        self._data.append(observation)
         self._parzen.append(observation)
 
 

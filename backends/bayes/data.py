@@ -45,17 +45,16 @@ class Data:
         """The embedding of the space."""
         return Embedding(self.space, self._activity)
 
-    def append(self, observation: Observation) -> bool:
-        """Take in one told trial; whether it has a value."""
+    def append(self, observation: Observation) -> None:
+        """Take in one told trial."""
         # What can't be judged can't be best: to look for more of it would lead nowhere.
         if observation.failed or any(math.isnan(v) for v in observation.violations):
             self.bad.append(observation.config)
-            return False
+            return
         self._good.append(observation.config)
         self.values.append(observation.value)
         self.objectives.append(observation.values)
         self.violations.append(observation.violations)
-        return True
 
     def with_values(self, values: Floats) -> Data:
         """The same trials with other values; what is computed of them is shared."""

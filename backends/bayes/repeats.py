@@ -36,27 +36,27 @@ class Repeats:
     def __init__(self, space: Space) -> None:
         self.space = space
         self.exact: bool | None = None
-        self._agreed = 0
+        self._seen = self._agreed = 0
         self._last = -PAUSE
         d = len(space.code_names)
         self._continuous = np.array([space.cells(j) is None for j in range(d)], dtype=np.bool_)
 
-    def append(self, points: Floats, values: list[float]) -> None:
-        """Take in the last of all trials with a value: embedded points (n, q) and values."""
-        gaps = np.abs(points[:-1] - points[-1]).max(axis=1, initial=0.0)
-        if self.exact is not None or not len(gaps) or gaps.min() > CLOSE:
-            return
-        y = np.array(values)
+    def update(self, points: Floats, values: list[float]) -> None:
+        """Take in what is new among all trials with a value: embedded points (n, q) and values."""
+        for k in range(self._seen, len(values)):
+            gaps = np.abs(points[:k] - points[k]).max(axis=1, initial=0.0)
+            if self.exact is None and k and gaps.min() < CLOSE:
+                self._pair(np.array(values[: k + 1]), int(gaps.argmin()))
+        self._seen = len(values)
+
+    def _pair(self, y: Floats, partner: int) -> None:
         self._last = len(y)
         # Values of 1e308 and -1e308 are infinitely far apart, which is not the same.
         with np.errstate(over="ignore", invalid="ignore"):
-            differ = abs(y[-1] - y[gaps.argmin()]) > SAME * (np.median(y) - np.quantile(y, 0.1))
-        if differ:
-            self.exact = False
-            return
-        self._agreed += 1
-        if self._agreed == PAIRS:
-            self.exact = True
+            differ = abs(y[-1] - y[partner]) > SAME * (np.median(y) - np.quantile(y, 0.1))
+        self._agreed += not differ
+        if differ or self._agreed == PAIRS:
+            self.exact = not differ
 
     def due(self, n: int) -> bool:
         """Whether after n trials with a value another pair would tell more."""

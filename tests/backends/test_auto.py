@@ -1,5 +1,6 @@
 """`auto`: the default, which hands over from one model to the other by rules that it states."""
 
+import itertools
 import math
 
 import pytest
@@ -45,7 +46,7 @@ def test_every_other_trial_by_ranks_under_heavy_noise():
     # One is spent on seeing that noise is noise.
     late = [source for k, source in enumerate(sources) if k >= 20 and source != "repeat"]
     assert len(late) == 19
-    assert all(a != b for a, b in zip(late[:10], late[1:10], strict=False))
+    assert all(a != b for a, b in itertools.pairwise(late[:10]))
     assert late.count("ranks") == 10
 
 
