@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hpdsl.backends.base import Backend, Observation, number_of
 from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.design import Design, recommended_size
+from hpdsl.backends.bayes.repeats import Repeats
 from hpdsl.backends.bayes.threads import one_thread
 from hpdsl.backends.tpe.parzen import Parzen
 from hpdsl.configs import Config
@@ -37,6 +38,8 @@ _SHADOW, _SEARCH, _FANTASY, _DENSITY, _WEIGHTS, _BOUNDS = 1, 2, 3, 4, 5, 6
 HEAVY = 0.05
 # Values before noise can be told from signal.
 ENOUGH = 10
+# Values before a trial is spent on it: with fewer, it is the prior of the noise that speaks.
+DOUBTED = 30
 
 _ACQUISITIONS = ("logei", "ei", "pi", "lcb", "thompson")
 
@@ -48,7 +51,8 @@ class Bayes(Backend):
     before the first model (None: by the number of parameters); `activity`, a squared distance between a parameter
     that is active and one that is not, besides that of its value from mid-range; `worth`, the improvement that is
     worth a trial, as a share of what lies between the median of the first values and the best; `belief`, how much
-    priors say about where the optimum is: at the t-th proposal of the model they count to the power of belief / t.
+    priors say about where the optimum is: at the t-th proposal of the model they count to the power of belief / t;
+    `repeats`, whether a trial or two may be spent on telling noise from roughness.
 
     With two objectives logei and ei are improvements of the hypervolume; otherwise several are scalarised, with
     weights drawn afresh for each proposal. Bounds (`subject to`) have models of their own, and the probability
@@ -63,6 +67,7 @@ class Bayes(Backend):
         "activity": 0.0,
         "worth": 1e-3,
         "belief": 5.0,
+        "repeats": True,
     }
     COUNTS: ClassVar[tuple[str, ...]] = ("n_start",)
 
@@ -74,6 +79,7 @@ class Bayes(Backend):
         self._parzen = Parzen(space, self.seed)
         self._best_at: tuple[int, tuple[int, float] | None] = (0, None)
         self._data = Data(space, float(self.options["activity"]), self._shadow)
+        self._repeats = Repeats(space)
 
     # ---- the next configuration ------------------------------------------------------------------
 
@@ -86,6 +92,8 @@ class Bayes(Backend):
         """The next configuration, and where it comes from."""
         if index < self.design.size or self._data.n_good < 2:
             config, source = self._by_design(index), "design"
+        elif (beside := self._beside()) is not None:
+            config, source = beside, "repeat"
         elif self._doubtful(index):
             config, source = self._by_density(index), "ranks"
         else:
@@ -101,9 +109,31 @@ class Bayes(Backend):
         """What the other model proposes, which looks at ranks alone."""
         return self._parzen.propose(index, self.generator(_DENSITY, index), self.pending, self.is_new)
 
+    def _beside(self) -> Config | None:
+        """The best configuration but for a hair, where its value tells whether noise is noise; None otherwise."""
+        if not self._single or self.pending or self._exact is not None:
+            return None
+        if self._data.n_good < DOUBTED or not self._repeats.due(self._data.n_good):
+            return None
+        from hpdsl.backends.bayes.fitting import QUIET
+
+        if math.exp(self._theta()[-1]) < QUIET:
+            return None
+        beside = self._repeats.beside(self._data.config(int(np.argmin(self._data.values))))
+        return beside if beside is not None and self.is_new(beside) else None
+
+    @property
+    def _exact(self) -> bool | None:
+        """Whether values are known to be without noise, whatever the model makes of their roughness."""
+        if not self.options["repeats"]:
+            return False
+        if self._repeats.exact is None and self._data.n_good >= DOUBTED:
+            self._repeats.update(self._data.points(self._data.n_good), self._data.values)
+        return self._repeats.exact
+
     def _doubtful(self, index: int) -> bool:
         """Whether this proposal is better left to the ranks: every other one where noise is heavy."""
-        return self._single and index % 2 == 1 and math.exp(self._theta()[-1]) > HEAVY
+        return self._single and index % 2 == 1 and not self._exact and math.exp(self._theta()[-1]) > HEAVY
 
     def _by_model(self, index: int) -> Config | None:
         # SciPy and the model load only now: the first trials of a study don't wait for them.
@@ -150,8 +180,9 @@ class Bayes(Backend):
     def explain(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Why a configuration was asked: its source, and for the model's the terms of the acquisition.
 
-        `source` is "try", "design" (the start), "ranks" (good against other configurations), "model", or
-        "prior" where nothing else was new; "none" where it was never asked. Terms are those of the moment it was
+        `source` is "try", "design" (the start), "ranks" (good against other configurations), "model", "repeat" (the
+        best but for a hair, to see whether noise is noise), or "prior" where nothing else was new; "none" where it was
+        never asked. Terms are those of the moment it was
         asked, in units of the transformed values (mean 0, standard deviation 1): posterior `mean` and `sd`, the
         `incumbent` to improve on, `z` = (incumbent - mean) / sd, `noise` variance, the acquisition by its name,
         `log_success` where trials have failed, and `log_prior` where priors are informative.
@@ -180,7 +211,7 @@ class Bayes(Backend):
 
     def _steady(self) -> tuple[int, float] | None:
         """Under noise the number of the trial with the best mean, and that mean; None where there is none."""
-        if self._data.n_good < ENOUGH or not self._single:
+        if self._data.n_good < ENOUGH or not self._single or self._exact:
             return None
         if self._best_at[0] != self._data.n_good:
             from hpdsl.backends.bayes.fitting import steady
@@ -233,7 +264,7 @@ class Bayes(Backend):
         rng = self.generator(_FANTASY, index)
 
         def model(data: Data, theta: Floats) -> Model:
-            return Model(data, theta, rng, self.pending, self.options, feasibility, belief)
+            return Model(data, theta, rng, self.pending, self.options, feasibility, belief, self._exact is True)
 
         if self._single:
             return model(ranked, self._theta())
@@ -308,6 +339,8 @@ def _check(options: dict[str, Any], counts: tuple[str, ...]) -> None:
         number = number_of(options[name])
         if number is None or not 0.0 <= number < math.inf:
             raise UsageError(f"{name} must be a number, 0 or more, not {options[name]!r}")
+    if not isinstance(options["repeats"], (bool, np.bool_)):
+        raise UsageError(f"repeats must be true or false, not {options['repeats']!r}")
     for name in counts:
         n = options[name]
         if n is None and name == "n_start":

@@ -26,7 +26,11 @@ SAME = 1e-9
 
 
 class Model:
-    """Scores configurations. Pending ones count through fantasies: joint samples of what they may give."""
+    """Scores configurations. Pending ones count through fantasies: joint samples of what they may give.
+
+    `exact` says that values are without noise, so that the least one is the incumbent's whatever the process makes of
+    it.
+    """
 
     def __init__(
         self,
@@ -37,6 +41,7 @@ class Model:
         options: dict[str, Any],
         feasibility: Feasibility | None = None,
         belief: tuple[Belief, float] | None = None,
+        exact: bool = False,
     ) -> None:
         self.belief = belief
         self.space = data.space
@@ -55,7 +60,7 @@ class Model:
             posterior = posterior.extended(waiting, y)
         self.posterior = posterior
         # Under noise the smallest observation is a lucky one; the smallest mean is not.
-        self.levels = y.reshape(len(y), -1) if posterior.v < QUIET else posterior.predict(E)[0]
+        self.levels = y.reshape(len(y), -1) if exact or posterior.v < QUIET else posterior.predict(E)[0]
         if feasibility is not None:
             self.levels = np.where(feasibility.kept, self.levels, np.inf)
         self.best = self.levels.min(axis=0) - worth(data.values, float(options["worth"]))
