@@ -86,7 +86,6 @@ def _shaved(
     """What is known, with slices cut off from the ends of ranges where some clause certainly fails on them."""
     result = {t: i for t, i in known.items() if t.op == "load"}
     for clause in fit:
-        about = [load(c) for c in clause.columns]
         for source, _ in able:
             if source.parameter.value not in clause.columns:
                 continue
