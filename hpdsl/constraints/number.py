@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from hpdsl.constraints.automaton import Automaton
 from hpdsl.constraints.lowering import Lowering
@@ -54,7 +57,7 @@ def _paths(automaton: Automaton) -> int | None:
         return None
     exact: type = float
     while True:
-        ahead = np.ones(1, dtype=exact)
+        ahead: NDArray[Any] = np.ones(1, dtype=exact)
         for k, layer in enumerate(reversed(automaton.layers)):
             if k == 0:
                 ahead = np.ones(int(layer.after.max()) + 1, dtype=exact)
