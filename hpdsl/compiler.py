@@ -33,6 +33,10 @@ _REMARKS = (ALWAYS_TRUE, NEVER_ACTIVE, CONTRADICTION, MARGINAL_MOVED)
 _BY_INPUT = (ALWAYS_TRUE, NEVER_ACTIVE, CONTRADICTION)
 
 
+# Beyond as many names only the ends of inputs are tried, not all that their values are compared with.
+_MANY = 200
+
+
 class Compilation:
     """One source on its way through the stages; every stage runs once, when first asked for."""
 
@@ -96,16 +100,21 @@ class Compilation:
             # What a smaller space makes superfluous is no mistake of the file.
             return [d for d in found if d.severity == "error" or d.code not in _REMARKS]
         judged = [d for d in found if d.severity == "warning" and d.code in _BY_INPUT]
-        ends = table.ends
-        if not judged or not ends:
-            return found
-        for side in (0, 1):
+        tried: list[dict[str, object]] = [
+            {name: both[side] for name, both in table.ends.items() if both[side] is not None} for side in (0, 1)
+        ]
+        if len(table.declarations) <= _MANY:
+            tried += [{name: value} for name, values in table.others.items() for value in values]
+        for values in tried:
+            if not judged:
+                break
             files = Files(self.source, self.folder, self.texts)
             report = Report(files.bundle)
-            extreme = {name: both[side] for name, both in ends.items() if both[side] is not None}
-            check(file, report, files, {**self.given, **extreme}, self.edits, self.defer)
-            kept = {(d.code, d.source.name, d.span) for d in report.found}
-            judged = [d for d in judged if (d.code, d.source.name, d.span) in kept]
+            check(file, report, files, {**self.given, **values}, self.edits, self.defer)
+            # With a value that breaks the file nothing is said of the rest of it.
+            if values and not report.failed:
+                kept = {(d.code, d.source.name, d.span) for d in report.found}
+                judged = [d for d in judged if (d.code, d.source.name, d.span) in kept]
         return [d for d in found if d.severity == "error" or d.code not in _BY_INPUT or d in judged]
 
     @property

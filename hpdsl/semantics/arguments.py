@@ -190,7 +190,7 @@ class Arguments:
 
     # ---- rules -----------------------------------------------------------------------------------
 
-    def _above(self, prior: nodes.Prior, name: str, limit: float, typed: Typed) -> None:
+    def _above(self, prior: nodes.Prior, name: str, limit: float, typed: Typed, high: Term) -> None:
         term = self._term(typed)
         reach = bounds(term, self.facts)
         if reach.lo > limit:
@@ -200,11 +200,14 @@ class Arguments:
         rule = f"the {name} of `{prior.name}` must be greater than {number(limit)}"
         if term.constant is not None or reach.hi <= limit:
             value = number(term.constant) if term.constant is not None else f"at most {number(reach.hi)}"
-            text = f"write a number above {number(limit)} for the {name}, such as {number(limit + 1.0)}"
+            example = limit + 1.0
+            if name == "low" and high.constant is not None and limit < high.constant <= example:
+                example = limit + 0.5 * (high.constant - limit)
+            text = f"write a number above {number(limit)} for the {name}, such as {number(example)}"
             if logarithmic and name == "low":
-                high = self.report.text(prior.args[-1].span)
-                text = f"start above 0, as in loguniform(1e-6, {high})"
-                text += f"; for an exact zero too: choice(0, loguniform(1e-6, {high}))"
+                end = self.report.text(prior.args[-1].span)
+                text = f"start above 0, as in loguniform(1e-6, {end})"
+                text += f"; for an exact zero too: choice(0, loguniform(1e-6, {end}))"
             raise self.report.error(code, rule, typed.span, note=f"this is {value}", help=text)
         self._possible(apply("lt", const(limit), term), rule, typed.span, f"{name} > {number(limit)}")
 

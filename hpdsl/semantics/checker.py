@@ -12,7 +12,7 @@ from hpdsl.semantics.copula import correlated
 from hpdsl.semantics.declare import declare
 from hpdsl.semantics.edits import Edits
 from hpdsl.semantics.experiment import experiment
-from hpdsl.semantics.inputs import ranged
+from hpdsl.semantics.inputs import others, ranged
 from hpdsl.semantics.model import Guard, Model, Parameter, Requirement, Symbol, TryPoint, guard_facts
 from hpdsl.semantics.report import DUPLICATE, UNUSED, AbandonedError, Report
 from hpdsl.semantics.resolver import Resolver
@@ -53,6 +53,9 @@ def check(
             _attempt(lambda a=alias: resolver.names.value(a, {}))  # type: ignore[misc]  # bound on purpose
             alias.used = used
             _attempt(lambda a=alias: table.ends.update(ranged(resolver, a)))  # type: ignore[misc]  # likewise
+            if alias.value is not None:
+                ends = table.ends.get(alias.name, (None, None))
+                table.others[alias.name] = others(alias.value, ends, report.source.text)
     symbols = correlated(table, resolver)
     told = claims(table, resolver)
     objectives, outcomes, fidelity = experiment(table, resolver)

@@ -39,7 +39,7 @@ class Priors(Arguments):
         arguments = self.bind(entry.arguments, prior.args, prior)
         for name, limit, typed in zip(entry.arguments, entry.above, arguments, strict=True):
             if limit is not None:
-                self._above(prior, name, limit, typed)
+                self._above(prior, name, limit, typed, self._term(arguments[-1]))
         for name, limit, typed in zip(entry.arguments, entry.below, arguments, strict=False):
             if limit is not None:
                 self._below(prior, name, limit, typed)

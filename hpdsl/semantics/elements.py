@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hpdsl.diagnostics import suggest
@@ -39,7 +40,7 @@ def element(expressions: Expressions, expr: nodes.Index, scope: Scope, facts: Fa
     if target.labels and isinstance(expr.index, (nodes.Path, nodes.String)):
         label = expr.index.value if isinstance(expr.index, nodes.String) else expr.index.text
         if label in target.labels:
-            return target.items[target.labels.index(label)]
+            return replace(target.items[target.labels.index(label)], span=expr.span)
         if isinstance(expr.index, nodes.String) or scope.find(label) is None:
             near = suggest(label, [str(x) for x in target.labels])
             raise report.error(
@@ -86,7 +87,7 @@ def _fixed(expressions: Expressions, expr: nodes.Index, target: Typed, at: float
         at += length
     if not 0.0 <= at < count:
         raise _outside(expressions, expr, number(at), count)
-    return target.items[int(at)]
+    return replace(target.items[int(at)], span=expr.span)
 
 
 def _outside(expressions: Expressions, expr: nodes.Index, shown: str, count: int) -> Exception:

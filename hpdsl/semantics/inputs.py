@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hpdsl.semantics.report import GIVEN
@@ -14,6 +16,12 @@ from hpdsl.terms import const
 
 if TYPE_CHECKING:
     from hpdsl.semantics.resolver import Resolver
+
+
+# Other values of one input that are tried.
+_MOST = 12
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\w)")
+_TEXT = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
 
 
 def given_value(resolver: Resolver, alias: Alias) -> Typed:
@@ -101,6 +109,29 @@ def _within(resolver: Resolver, alias: Alias, typed: Typed) -> None:
             note=f"it lies in {low if lo is not None else ''} .. {high if hi is not None else ''}",
             help=f"give it {number(nearest if nearest is not None else x)}, or widen the range",
         )
+
+
+def others(typed: Typed, ends: tuple[float | None, float | None], text: str) -> Sequence[float | str | bool]:
+    """Other values of an input, on all of which a remark about the space must hold.
+
+    These are the ends of its range, and what the file may compare it with: the numbers (or texts) written in it.
+    """
+    if typed.kind == "bool":
+        return [typed.term is not None and typed.term.constant == 0.0]
+    if typed.kind == "atom":
+        texts = dict.fromkeys([a or b for a, b in _TEXT.findall(text)])
+        # Some other text, and a number where nothing is the value.
+        more: list[float | str | bool] = [1.0] if typed.labels == (None,) else []
+        return [*more, f"not {typed.labels[0]}", *[t for t in texts if t not in typed.labels][:_MOST]]
+    if typed.kind != "number" or typed.term is None or typed.term.constant is None:
+        return []
+    low, high = (-math.inf if ends[0] is None else ends[0]), (math.inf if ends[1] is None else ends[1])
+    written = [float(x) for x in dict.fromkeys(_NUMBER.findall(text))]
+    near = [x for n in written for x in (n, n + 1.0, n - 1.0)]
+    value = typed.term.constant
+    found = dict.fromkeys([x for x in ends if x is not None] + sorted(near, key=lambda x: abs(x - value)))
+    fine = [x for x in found if low <= x <= high and math.isfinite(x) and (x == math.floor(x) or not typed.integer)]
+    return [x for x in fine if x != value][:_MOST]
 
 
 def ranged(resolver: Resolver, alias: Alias) -> dict[str, tuple[float | None, float | None]]:

@@ -53,6 +53,11 @@ def equal(expressions: Expressions, a: Typed, b: Typed, facts: Facts, *, negated
         return _label_equal(report, a, b)
     if a.kind == "atom" or b.kind == "atom":
         side, other = (a, b) if a.kind == "atom" else (b, a)
+        if other.kind == "atom":
+            # The text of an input, most likely.
+            return const(1.0 if a.labels == b.labels else 0.0)
+        if side.labels == (None,) and other.term is not None and other.term.constant is not None:
+            return const(0.0)
         raise report.error(
             WRONG_KIND,
             f"{other.described} is never equal to {side.described}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -182,3 +182,5 @@ class Table:
     """True once too much was declared; nothing more is looked at."""
     ends: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
     """The ranges of the inputs that have one."""
+    others: dict[str, Sequence[float | str | bool]] = field(default_factory=dict)
+    """Other values that the inputs might have."""

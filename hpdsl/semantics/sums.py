@@ -6,6 +6,7 @@ The sum is compared with a tolerance, since decimals that a user writes down do 
 from __future__ import annotations
 
 import math
+import re
 
 from hpdsl.intervals import Facts, bounds
 from hpdsl.semantics.model import Derived, Model
@@ -52,6 +53,10 @@ def linear(term: Term, weight: float, weights: dict[int, float]) -> float | None
     return constant
 
 
+# What needs no brackets behind a minus.
+_PLAIN = re.compile(r"[\w.]+(?:\[[\w.]+\])*")
+
+
 def constant_sum(left: Term, right: Term, facts: Facts) -> Term | None:
     """1 where both sides are equal within the tolerance; None where their difference is no sum of columns."""
     weights: dict[int, float] = {}
@@ -78,7 +83,8 @@ def sides(condition: Term) -> tuple[Term, Term] | None:
 
 def null_event(report: Report, left: Span, right: Span) -> AbandonedError:
     """The error about two continuous quantities that are to be equal."""
-    difference = f"abs({report.text(left)} - ({report.text(right)}))"
+    other = report.text(right)
+    difference = f"abs({report.text(left)} - {other if _PLAIN.fullmatch(other) else f'({other})'})"
     return report.error(
         CONTINUOUS_EQUALITY,
         "two continuous quantities are never exactly equal",

@@ -21,6 +21,9 @@ def distribution(parts: Parts) -> nodes.Prior:
     integer = isinstance(parts[1], Token)
     name: Token = parts[1] if integer else parts[0]
     arguments: Group = parts[2] if integer else parts[1]
+    if name.text == "choice" and not integer:
+        help = "write, for example, increasing int uniform(1, 10)"
+        raise Slip(NO_PRIOR, "a `choice` has no order to draw its values in", parts[0].span, "no numeric law", help)
     if name.text == "choice":
         help = "write `int` before the priors inside, as in choice(0, int loguniform(1, 64))"
         raise Slip(NO_PRIOR, "`choice` takes no `int`", parts[0].span, "not before a choice", help)

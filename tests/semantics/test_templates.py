@@ -201,3 +201,35 @@ def test_defaults_may_be_arguments_and_inputs():
     assert hpdsl.loads(text + "use dense(4, gelu)\n").default["kind"] == "gelu"
     space = hpdsl.loads('given mode = "fast"\nkind ~ choice(fast, slow) default mode\n', mode="slow")
     assert space.default == {"kind": "slow"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "given n in 1 .. 5 = 1\nx ~ bool()\nwhen n == 3 { y ~ bool() }\n",
+        "given n = 3\nx ~ int uniform(0, 5)\nwhen n > 5 { y ~ bool() }\nrequire x <= n + 2\n",
+        "given big = true\nwhen big { x ~ bool() } else { y ~ bool() }\n",
+        'given mode = "fast"\nwhen mode == "fast" { x ~ bool() } else { y ~ bool() }\n',
+        'given mode = "fast"\nx ~ bool() when mode == "fast"\ny ~ bool() when mode in ["slow", "careful"]\n',
+        "given limit = none\nx ~ bool()\ny ~ bool() when limit != none\n",
+    ],
+)
+def test_remarks_hold_for_every_value_of_an_input(text):
+    assert hpdsl.loads(text).warnings == ()
+
+
+def test_remarks_that_no_input_changes_are_made():
+    text = "given n = 3\nx ~ int uniform(0, 5)\nw ~ int uniform(0, n)\nrequire x <= 5\n"
+    assert [d.code for d in hpdsl.loads(text).warnings] == ["HP031"]
+    text = "given n in 1 .. 9 = 3\nx ~ int uniform(0, n)\nrequire x <= 9\n"
+    assert [d.code for d in hpdsl.loads(text).warnings] == ["HP031"]
+
+
+def test_texts_and_nothing_are_inputs():
+    text = 'given mode = "fast"\nx ~ bool() when mode == "fast"\ny ~ bool() when mode != "fast"\n'
+    assert hpdsl.loads(text).names == hpdsl.loads(text, mode="slow").names
+    assert set(hpdsl.loads(text).sample(seed=0)) == {"x"}
+    assert set(hpdsl.loads(text, mode="slow").sample(seed=0)) == {"y"}
+    text = "given limit = none\nx ~ bool() when limit == none\ny ~ bool() when limit != none\n"
+    assert set(hpdsl.loads(text).sample(seed=0)) == {"x"}
+    assert set(hpdsl.loads(text, limit=3).sample(seed=0)) == {"y"}
