@@ -175,11 +175,13 @@ def truncated(dist: Numeric | Power, reach: Interval) -> Numeric | Power | None:
         return replace(dist, exponent=exponent)
     if dist.lattice is not None:
         return _on_lattice(dist, dist.lattice, reach)
-    low = _end(dist.lo, reach.lo, max)
-    high = _end(dist.hi, reach.hi, min)
+    hull = dist.hull({})
+    low = _end(dist.lo, reach.lo if reach.lo > hull.lo else -math.inf, max)
+    high = _end(dist.hi, reach.hi if reach.hi < hull.hi else math.inf, min)
     if low == dist.lo and high == dist.hi:
         return dist
-    if low is not None and high is not None and _number(low) > _number(high):
+    # A single point of a continuous law has no mass.
+    if low is not None and high is not None and _number(low) >= _number(high):
         return None
     return replace(dist, lo=low, hi=high)
 
