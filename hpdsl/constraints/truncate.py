@@ -173,11 +173,13 @@ def truncated(dist: Numeric | Power, reach: Interval) -> Numeric | Power | None:
             return None if exponent is None else dist
         assert isinstance(exponent, Numeric)
         return replace(dist, exponent=exponent)
-    if dist.lattice is not None:
-        return _on_lattice(dist, dist.lattice, reach)
+    # Bounds that far out cut nothing off, and overflow in units of a small scale.
     hull = dist.hull({})
-    low = _end(dist.lo, reach.lo if reach.lo > hull.lo else -math.inf, max)
-    high = _end(dist.hi, reach.hi if reach.hi < hull.hi else math.inf, min)
+    lowest = reach.lo if reach.lo > max(hull.lo, -_WIDEST) else -math.inf
+    highest = reach.hi if reach.hi < min(hull.hi, _WIDEST) else math.inf
+    if dist.lattice is not None:
+        return _on_lattice(dist, dist.lattice, replace(reach, lo=lowest, hi=highest))
+    low, high = _end(dist.lo, lowest, max), _end(dist.hi, highest, min)
     if low == dist.lo and high == dist.hi:
         return dist
     # A single point of a continuous law has no mass.
