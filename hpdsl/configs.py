@@ -273,6 +273,9 @@ class _Columns(Mapping[str, NDArray[Any]]):
                     return np.stack(parts, axis=1)
         return self._view(self._configs, self._configs._symbol(name))
 
+    def __contains__(self, name: object) -> bool:
+        return name in {*self, *(c.path for c in self._configs._model.collections if c.members)}
+
     def __iter__(self) -> Iterator[str]:
         return (s.path for s in written_order(self._configs._model))
 

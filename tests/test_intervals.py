@@ -93,3 +93,11 @@ def test_a_linear_form_cancels():
     facts = {X: Interval(1.0, 8.0, True)}
     term = (X * 2.0 + 1.0) - X
     assert (linear_bounds(term, facts).lo, linear_bounds(term, facts).hi) == (2.0, 9.0)
+
+
+def test_a_quotient_keeps_its_sign_where_the_divisor_only_reaches_zero():
+    one = const(1.0)
+    facts = {X: Interval(0.0, 4.0, True), Y: Interval(-2.0, 0.0)}
+    assert bounds(apply("div", one, X), facts) == Interval(0.25, 1.0, undefined=True)
+    assert bounds(apply("div", one, Y), facts) == Interval(-INF, -0.5, undefined=True)
+    assert bounds(apply("floordiv", const(9.0), X), facts) == Interval(2.0, 9.0, True, undefined=True)

@@ -33,6 +33,7 @@ MOST = 100_000
 # Columns that stand for an option's value, code and number; no model has them.
 _VALUE, _CODE, _NUMBER = load(-1), load(-2), load(-3)
 _LARGEST = math.ldexp(1.0 - 2.0**-53, 1024)
+_FAR = 1e300
 # Priors of up to as many values have their options remembered.
 _FEW = 64
 # Continuous cells narrower than this share of their ends can't be told from points.
@@ -295,13 +296,7 @@ class _Lister:
 
     def _cells(self, dist: Numeric, cuts: tuple[Term, ...]) -> Options:
         """The intervals between the numbers that a value is compared with."""
-        n = len(self.states)
-        far = np.full(n, 2.0**53 if dist.lattice is not None else _LARGEST)
-        if dist.lattice is None and dist.linear:
-            # What stands for an open side must not overflow when it is divided by the scale.
-            scale = self.at.full(dist.scale)
-            far = far * np.where(scale < 1.0, scale * (1.0 - 2.0**-50), 1.0)
-        hull = dist.hull({})
+        hull, far = dist.hull({}), self._far(dist)
         low = self.at.full(dist.lo) if dist.lo is not None else np.maximum(hull.lo, -far)
         high = self.at.full(dist.hi) if dist.hi is not None else np.minimum(hull.hi, far)
         parts: list[Options] = []
@@ -324,6 +319,13 @@ class _Lister:
             source = np.full(len(row), self.source, dtype=np.int64)
             parts.append(Options(self.states[row], middle, np.full(len(row), np.nan), weight, lo, hi, source))
         return joined(parts) if parts else inactive(self.states[:0])
+
+    def _far(self, dist: Numeric) -> Floats:
+        """Where an open side ends: beyond all that is ever drawn, yet finite in units of the law's scale."""
+        if dist.lattice is not None or not dist.linear:
+            return np.full(len(self.states), 2.0**53 if dist.lattice is not None else _LARGEST)
+        location, scale = self.at.full(dist.loc), self.at.full(dist.scale)
+        return np.minimum(np.abs(location) + _FAR * scale, _LARGEST)
 
     def _edges(self, dist: Numeric, cuts: tuple[Term, ...]) -> Iterator[tuple[Floats, Floats]]:
         """Closed intervals in which no cut lies, and for lattices the cuts themselves; empty where upside down."""

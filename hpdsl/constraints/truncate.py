@@ -188,13 +188,17 @@ def truncated(dist: Numeric | Power, reach: Interval) -> Numeric | Power | None:
             return None if exponent is None else dist
         assert isinstance(exponent, Numeric)
         return replace(dist, exponent=exponent)
+    # Bounds that far out cut nothing off, and overflow in units of a small scale.
+    hull = dist.hull({})
+    lowest = reach.lo if reach.lo > max(hull.lo, -_WIDEST) else -math.inf
+    highest = reach.hi if reach.hi < min(hull.hi, _WIDEST) else math.inf
     if dist.lattice is not None:
-        return _on_lattice(dist, dist.lattice, reach)
-    low = _end(dist.lo, reach.lo, max)
-    high = _end(dist.hi, reach.hi, min)
+        return _on_lattice(dist, dist.lattice, replace(reach, lo=lowest, hi=highest))
+    low, high = _end(dist.lo, lowest, max), _end(dist.hi, highest, min)
     if low == dist.lo and high == dist.hi:
         return dist
-    if low is not None and high is not None and _number(low) > _number(high):
+    # A single point of a continuous law has no mass.
+    if low is not None and high is not None and _number(low) >= _number(high):
         return None
     return replace(dist, lo=low, hi=high)
 

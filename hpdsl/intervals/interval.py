@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hpdsl.terms import Term, compute, const
 
@@ -98,8 +98,13 @@ def arithmetic(op: str, a: Interval, b: Interval) -> Interval:
 
 
 def _division(a: Interval, b: Interval) -> Interval:
-    if b.lo <= 0.0 <= b.hi:
+    if b.lo < 0.0 < b.hi or b.lo == b.hi == 0.0:
         return Interval(-INF, INF, undefined=True)
+    if b.lo == 0.0 or b.hi == 0.0:
+        # Where it is defined the divisor lies on one side.
+        least = 1.0 if b.integer else math.ulp(0.0)
+        beside = Interval(least, b.hi, b.integer) if b.lo == 0.0 else Interval(b.lo, -least, b.integer)
+        return replace(arithmetic("div", a, beside), undefined=True)
     return arithmetic("div", a, b)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+import hpdsl
 from hpdsl.compiler import Compilation
 from hpdsl.constraints.lowering import lower
 from hpdsl.constraints.report import describe
@@ -120,3 +121,12 @@ def test_descriptions_tell_the_strategy():
     assert "    drawn by truncation, counting; 45.8 % of the prior accepted, no draw refused" in lines
     # c has 1/4 each before; 6/11, 3/11, 2/11, 0 after.
     assert "    marginals moved by (total variation): c 0.32" in lines
+
+
+def test_a_single_point_of_a_continuous_law_is_no_configuration():
+    for text in (
+        "x ~ uniform(0, 1)\nrequire x <= 0\n",
+        "x ~ triangular(0, 0.5, 2)\nn ~ int uniform(0, 3)\ny ~ uniform(0, 1)\nrequire x <= n < y\n",
+    ):
+        with pytest.raises(hpdsl.SpecError, match="HP030"):
+            hpdsl.loads(text)
