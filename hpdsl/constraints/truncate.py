@@ -26,6 +26,8 @@ _ROUNDS = 3
 # Slices of a range that are looked at together.
 _SLICES = 64
 _SHAVINGS = 8
+# Parameters times the size of a clause up to which its slices are looked at.
+_WORK = 30_000
 _WIDEST = 1e200
 
 
@@ -85,6 +87,8 @@ def _shaved(
     result = {t: i for t, i in known.items() if t.op == "load"}
     for clause in fit:
         about = [load(c) for c in clause.columns]
+        if len(about) * _size(clause.violated) > _WORK:
+            continue
         for source, _ in able:
             if source.parameter.value not in clause.columns:
                 continue
