@@ -28,6 +28,8 @@ _ROUNDS = 3
 _SLICES = 2**6
 _PARTS = np.arange(_SLICES + 1) / _SLICES
 _SHAVINGS = 8
+# Parameters times the size of a clause up to which its slices are looked at.
+_WORK = 30_000
 _WIDEST = 1e200
 
 
@@ -86,6 +88,8 @@ def _shaved(
     """What is known, with slices cut off from the ends of ranges where some clause certainly fails on them."""
     result = {t: i for t, i in known.items() if t.op == "load"}
     for clause in fit:
+        if len(clause.columns) * _size(clause.violated) > _WORK:
+            continue
         for source, _ in able:
             if source.parameter.value not in clause.columns:
                 continue

@@ -81,8 +81,9 @@ def check(
         outcomes,
         _inputs(table),
     )
+    legal = required(model) if resolver.expressions.sums else set()
     for term, left, right in resolver.expressions.sums:
-        if not required(term, model):
+        if term not in legal:
             null_event(report, left, right)
     # Half a model would only draw false conclusions.
     if whole and all(s is not None for s in resolver.symbols.values()) and not report.failed:

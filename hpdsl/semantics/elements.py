@@ -68,7 +68,7 @@ def element(expressions: Expressions, expr: nodes.Index, scope: Scope, facts: Fa
     if reach.lo >= count or reach.hi < 0.0 or not count:
         raise _outside(expressions, expr, f"{number(reach.lo)} .. {number(reach.hi)}", count)
     low, high = max(0, int(reach.lo)), int(min(count - 1.0, reach.hi))
-    return _chosen(expressions, expr, target.items[low : high + 1], at.term, low)
+    return _chosen(expressions, expr, tuple(target.items[low : high + 1]), at.term, low)
 
 
 def _fixed(expressions: Expressions, expr: nodes.Index, target: Typed, at: float, facts: Facts) -> Typed:

@@ -51,6 +51,8 @@ _ORDER = {"<": "lt", "<=": "le", ">": "lt", ">=": "le"}
 
 
 MAX_CHAIN = 1_000
+# Elements and pairs of them that all functions over lists of a space see.
+MAX_SEEN = 10_000
 
 
 class Expressions:
@@ -59,6 +61,7 @@ class Expressions:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.looked_up = 0
+        self._seen = 0
         # Equalities of continuous sums, with the spans of their sides: see `sums`.
         self.sums: list[tuple[Term, Span, Span]] = []
 
@@ -66,6 +69,21 @@ class Expressions:
     def report(self) -> Report:
         """Where findings go."""
         return self.names.report
+
+    def see(self, count: int, span: Span) -> None:
+        """Count elements, or pairs of them, that something looks at; raises where it is too much in all."""
+        if self._seen > MAX_SEEN:
+            # It was said already.
+            raise AbandonedError
+        self._seen += count
+        if self._seen > MAX_SEEN:
+            raise self.report.error(
+                TOO_LARGE,
+                f"what looks at all elements of arrays sees more than {MAX_SEEN:,} in all",
+                span,
+                note="this is too much",
+                help="derive it once, as in `total = sum(x)`, and use that; or shorten the arrays",
+            )
 
     # ---- entry points ----------------------------------------------------------------------------
 

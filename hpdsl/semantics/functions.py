@@ -80,7 +80,12 @@ def _over_list(
     else:
         items = [expressions.resolve(v, scope, facts) for v in values]
         if len(items) == 1 and items[0].kind in ("array", "set"):
-            whole, items = items[0], list(items[0].items)
+            whole = items[0]
+            if name == "len" and (whole.kind == "set" or whole.prefix):
+                assert whole.length is not None
+                return Typed("number", expr.span, whole.length, integer=True)
+            expressions.see(_work(name, whole), expr.span)
+            items = list(whole.items)
         elif len(items) == 1 and name not in ("distinct", "min", "max"):
             raise report.error(
                 WRONG_KIND,
@@ -96,6 +101,8 @@ def _over_list(
         raise report.error(
             TOO_LARGE, f"`distinct` compares at most {MAX_PAIRS} values", values[0].span, help="use a permutation"
         )
+    if whole is None and name in ("increasing", "decreasing"):
+        expressions.see(len(items) * (len(items) - 1) // 2, expr.span)
     if whole is None and name in ("min", "max"):
         for item in items:
             if item.term is None:
@@ -106,9 +113,6 @@ def _over_list(
         typed = _neighbours(expressions, items, rising=name == "increasing", span=expr.span)
     elif whole is not None and not items and name in ("min", "max"):
         typed = Typed("number", expr.span, const(math.nan))
-    elif whole is not None and name == "len" and (whole.kind == "set" or whole.prefix):
-        assert whole.length is not None
-        return Typed("number", expr.span, whole.length, integer=True)
     else:
         typed = _OVER_LISTS[name](expressions, items, expr.span, facts)
     if whole is not None and whole.length is not None and bounds(whole.length, facts).unknown:
@@ -116,6 +120,12 @@ def _over_list(
         assert typed.term is not None
         return replace(typed, term=apply("if", apply("known", whole.length), typed.term, whole.length))
     return typed
+
+
+def _work(name: str, whole: Typed) -> int:
+    """How many elements, or pairs of them, a function over a whole array looks at."""
+    count = len(whole.items)
+    return count * (count - 1) // 2 if name in ("increasing", "decreasing") and not whole.prefix else count
 
 
 def _neighbours(expressions: Expressions, items: list[Typed], *, rising: bool, span: Span) -> Typed:

@@ -179,6 +179,7 @@ def _in_set(expressions: Expressions, left: nodes.Expr, within: Typed, scope: Sc
             note="several values",
             help="ask for one value at a time",
         )
+    expressions.see(len(within.items), left.span)
     members = [m.term for m in within.items if m.term is not None]
     if a.kind == "label":
         assert a.code is not None
@@ -210,6 +211,7 @@ def _in_set(expressions: Expressions, left: nodes.Expr, within: Typed, scope: Sc
 
 def _in_array(expressions: Expressions, left: nodes.Expr, within: Typed, scope: Scope, facts: Facts) -> Term:
     """1 where a value is one of an array's active elements."""
+    expressions.see(len(within.items), left.span)
     result: Term = const(0.0)
     if within.length is not None:
         # Nothing is known of an array that is inactive as a whole.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from hpdsl.diagnostics import suggest
 from hpdsl.intervals import Facts, bounds
@@ -23,6 +24,28 @@ if TYPE_CHECKING:
     from hpdsl.semantics.resolver import Resolver
 
 
+class _Elements(Sequence[Typed]):
+    """The elements of a collection as one reader sees them, each made when it is asked for."""
+
+    def __init__(self, elements: Sequence[Declaration], read: Callable[[Declaration], Typed]) -> None:
+        self._elements = elements
+        self._read = read
+
+    def __len__(self) -> int:
+        return len(self._elements)
+
+    @overload
+    def __getitem__(self, index: int) -> Typed: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Typed, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Typed | tuple[Typed, ...]:
+        if isinstance(index, slice):
+            return tuple(self._read(d) for d in self._elements[index])
+        return self._read(self._elements[index])
+
+
 class Names:
     """Looks names up for expressions, resolving what they mean on the way."""
 
@@ -30,6 +53,9 @@ class Names:
         self.resolver = resolver
         self._constants: list[Declaration] = []
         self._inputs: list[Alias] = []
+        self._collections: dict[tuple[Declaration, nodes.Path], Typed] = {}
+        # Collections of which every element was read once: thousands of sentences may each read one of a thousand.
+        self._resolved: set[Declaration] = set()
 
     @property
     def report(self) -> Report:
@@ -90,6 +116,12 @@ class Names:
 
     def collection(self, d: Declaration, path: nodes.Path) -> Typed:
         """An array, a vector, a subset or a permutation as a whole."""
+        known = self._collections.get((d, path))
+        if known is None:
+            known = self._collections[d, path] = self._collection(d, path)
+        return known
+
+    def _collection(self, d: Declaration, path: nodes.Path) -> Typed:
         self.resolver.settle(d)
         resolver = self.resolver
         if d.kind == "subset":
@@ -97,9 +129,12 @@ class Names:
             length = load(d.length.column)
             return Typed("set", path.span, labels=d.values, items=members, length=length)
         if d.kind == "permutation":
-            items = tuple(reading.labelled(path, resolver.symbol(e), d.values) for e in d.elements)
+            items = _Elements(d.elements, lambda e: reading.labelled(path, resolver.symbol(e), d.values))
         else:
-            items = tuple(self.item(e, path) for e in d.elements)
+            items = _Elements(d.elements, lambda e: self.item(e, path))
+        if d not in self._resolved:
+            tuple(items)
+            self._resolved.add(d)
         length = load(d.length.column) if d.length is not None else const(float(len(items)))
         whole = d.kind != "vector" and not any(mentions(o.node.guard, "index") for o in d.occurrences)
         return Typed("array", path.span, items=items, length=length, labels=d.labels, prefix=whole)

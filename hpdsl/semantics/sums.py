@@ -95,16 +95,21 @@ def null_event(report: Report, left: Span, right: Span) -> AbandonedError:
     )
 
 
-def required(term: Term, model: Model) -> bool:
-    """True where a constant sum is required as it stands, always, and of more than one parameter."""
+def required(model: Model) -> set[Term]:
+    """What is required as it stands, always, and of more than one parameter: where constant sums may stand."""
     owners = model.by_column()
+    found: set[Term] = set()
     for requirement in model.requirements:
-        stack = [requirement.condition] if requirement.guard is None else []
+        columns = requirement.columns()
+        if requirement.guard is not None or not any(
+            len(columns) > 1 or isinstance(owners[c], Derived) for c in columns
+        ):
+            continue
+        stack = [requirement.condition]
         while stack:
             node = stack.pop()
             if node.op == "and":
                 stack.extend(node.args)
-            elif node == term:
-                symbols = [owners[c] for c in sorted(requirement.columns())]
-                return len(symbols) > 1 or isinstance(symbols[0], Derived)
-    return False
+            else:
+                found.add(node)
+    return found

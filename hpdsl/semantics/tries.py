@@ -8,7 +8,7 @@ from hpdsl.semantics.defaults import literal
 from hpdsl.semantics.distributions import Priors
 from hpdsl.semantics.model import Parameter, TryPoint, guard_facts
 from hpdsl.semantics.report import BAD_TRY, AbandonedError, Report
-from hpdsl.semantics.scopes import Declaration, Table
+from hpdsl.semantics.scopes import Declaration, Table, dotted
 from hpdsl.semantics.weights import check_sum, weighted
 from hpdsl.syntax import nodes
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hpdsl.semantics.resolver import Resolver
 
 Written = tuple[float | None, float | None]
+_LISTS = ("array", "vector", "subset", "permutation")
 
 
 def tries(table: Table, resolver: Resolver) -> tuple[TryPoint, ...]:
@@ -62,9 +63,11 @@ def _assigned(
     """The parameters that an assignment sets, with their values."""
     report = resolver.report
     text = report.text(assign.path.span)
-    found = resolver.names.targets(assign.path, table.root)
-    if len(found) == 1 and found[0].kind in ("array", "vector", "subset", "permutation"):
+    found = _meant(resolver.names.targets(assign.path, table.root), point, report)
+    if len(found) == 1 and found[0].kind in _LISTS:
         return _several(assign.value, found[0], assign, point, table, resolver)
+    if any(d.kind in _LISTS for d in found):
+        raise _ambiguous(assign, dotted(found[0].path), report)
     if len(found) == 1 and found[0].kind == "group":
         raise report.error(
             BAD_TRY,
@@ -73,7 +76,28 @@ def _assigned(
             note="not a value",
             help=f"set its members, as in {text}.{next(iter(found[0].scopes[0].names), 'x')} = …",
         )
-    return [_one(found, assign.value, assign, point, table, resolver)]
+    return [_one(found, assign.value, assign, table, resolver)]
+
+
+def _meant(found: list[Declaration], point: nodes.Try, report: Report) -> list[Declaration]:
+    """Those in the branches that a point says it takes, or all where it says nothing of them."""
+    if len(found) == 1:
+        return found
+    chosen = tuple(
+        f"{report.text(a.path.span)}.{a.value.text if isinstance(a.value, nodes.Path) else a.value.value}."
+        for a in point.assignments
+        if isinstance(a.value, nodes.Path | nodes.String)
+    )
+    return [d for d in found if dotted(d.path).startswith(chosen)] or found
+
+
+def _ambiguous(assign: nodes.Assign, path: str, report: Report) -> AbandonedError:
+    return report.error(
+        BAD_TRY,
+        f"`{report.text(assign.path.span)}` stands in several branches",
+        assign.path.span,
+        help=f"name the branch: `{path}`",
+    )
 
 
 def _several(
@@ -112,7 +136,7 @@ def _several(
         elif isinstance(element.occurrences[0].node, nodes.Parameter) and isinstance(
             resolver.symbol(element), Parameter
         ):
-            result.append(_one([element], entry, assign, point, table, resolver))
+            result.append(_one([element], entry, assign, table, resolver))
     return result
 
 
@@ -120,7 +144,6 @@ def _one(
     found: list[Declaration],
     value: nodes.Expr,
     assign: nodes.Assign,
-    point: nodes.Try,
     table: Table,
     resolver: Resolver,
 ) -> tuple[Parameter, Written]:
@@ -134,20 +157,7 @@ def _one(
             help="set the parameters it follows from",
         )
     if len(parameters) > 1:
-        # A point that says which branch it takes means that branch's parameter.
-        chosen = tuple(
-            f"{report.text(a.path.span)}.{a.value.text if isinstance(a.value, nodes.Path) else a.value.value}."
-            for a in point.assignments
-            if isinstance(a.value, nodes.Path | nodes.String)
-        )
-        parameters = [p for p in parameters if p.path.startswith(chosen)] or parameters
-    if len(parameters) > 1:
-        raise report.error(
-            BAD_TRY,
-            f"`{report.text(assign.path.span)}` stands in several branches",
-            assign.path.span,
-            help=f"name the branch: `{parameters[0].path}`",
-        )
+        raise _ambiguous(assign, parameters[0].path, report)
     parameter = parameters[0]
     if parameter.fixed:
         # The caller has decided.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hpdsl.priors.items import Atom
@@ -28,7 +29,7 @@ class Typed:
     code: Term | None = None
     continuous: bool = False
     ordered: bool = False
-    items: tuple[Typed, ...] = ()
+    items: Sequence[Typed] = ()
     length: Term | None = None
     prefix: bool = False
     """An array whose elements exist up to its length, without gaps."""
