@@ -128,7 +128,7 @@ class Arguments:
         """A number among a prior's arguments."""
         typed = self.resolver.expressions.number(expr, self.scope, self.facts)
         reach = bounds(self._term(typed), self._with_active(self._term(typed)))
-        if reach.unknown and not reach.empty:
+        if reach.unknown:
             self.known.append(self._term(typed))
             self.report.warning(
                 INACTIVE_ARGUMENT,
@@ -147,11 +147,16 @@ class Arguments:
         known: dict[Term, Interval] = {}
         for column in columns_of(term):
             fact = self.facts.get(load(column))
-            if fact is not None and fact.unknown:
-                chains = (g.chain() if g else () for g in self.resolver.guards.get(column, ()))
-                if any(all(bounds(condition, self.facts).is_true for condition in chain) for chain in chains):
-                    known[load(column)] = replace(fact, unknown=False)
+            if fact is not None and fact.unknown and self._is_active(column):
+                known[load(column)] = replace(fact, unknown=False)
         return ChainMap(known, self.facts) if known else self.facts  # type: ignore[arg-type]  # only read
+
+    def _is_active(self, column: int) -> bool:
+        """True where guards that hold here make a column active, and all that a derived value is made of."""
+        chains = (g.chain() if g else () for g in self.resolver.guards.get(column, ()))
+        if not any(all(bounds(condition, self.facts).is_true for condition in chain) for chain in chains):
+            return False
+        return all(map(self._is_active, self.resolver.inputs.get(column, ())))
 
     def _term(self, typed: Typed) -> Term:
         assert typed.term is not None

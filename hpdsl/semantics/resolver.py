@@ -35,7 +35,7 @@ from hpdsl.semantics.typed import Typed
 from hpdsl.semantics.weights import Weights
 from hpdsl.syntax import nodes
 from hpdsl.syntax.files import Files
-from hpdsl.terms import Term, apply, const, load
+from hpdsl.terms import Term, apply, columns_of, const, load, walk
 
 
 class Resolver:
@@ -61,6 +61,8 @@ class Resolver:
         self._failed: set[Declaration] = set()
         self.guards: dict[int, tuple[Guard | None, ...]] = {}
         """By column: what makes it active, any of them."""
+        self.inputs: dict[int, frozenset[int]] = {}
+        """By column of a derived value: the columns all of which must be active for it to be known."""
         self._guards: dict[int, Guard | None] = {}
 
     # ---- symbols on demand -----------------------------------------------------------------------
@@ -349,6 +351,8 @@ class Resolver:
         assert hull is not None
         inactive = all(p.guard is not None for p in pieces)
         self.guards[column] = tuple(p.guard for p in pieces)
+        if len(pieces) == 1 and not any(node.op in ("coalesce", "if") for node in walk(pieces[0].term)):
+            self.inputs[column] = columns_of(pieces[0].term)
         self.facts[load(column)] = replace(hull, unknown=hull.unknown or inactive, undefined=False)
         steps = (*declaration.key, "#") if hidden else declaration.key
         return Derived(
