@@ -138,3 +138,27 @@ def test_what_has_no_weight_has_no_cell_at_the_ends():
     codes = np.array(np.meshgrid(*[ends] * len(space.code_names))).reshape(len(space.code_names), -1).T
     for config in space.decode(codes):
         space.validate(config)
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("x ~ uniform(0.5, 3.5) step 1\n", [0.5, 1.5, 2.5, 3.5]),
+        ("x ~ normal(0, 1) in -1.5 .. 1.5 step 1\n", [-1.5, -0.5, 0.5, 1.5]),
+        ("y ~ choice(0.25)\nx ~ uniform(y, y + 2) step 1\n", [0.25, 1.25, 2.25]),
+    ],
+)
+def test_steps_of_one_are_anchored_at_the_lower_bound(text, points):
+    space = hpdsl.loads(text)
+    configs = space.sample(500, seed=0)
+    assert sorted({c["x"] for c in configs}) == points
+    assert all(space.is_valid(c) for c in configs)
+
+
+def test_true_and_one_are_two_alternatives():
+    space = hpdsl.loads("a ~ choice(auto: 2, 1: 2, true: 2, int uniform(1, 2): 2)\n")
+    configs = list(space.sample(500, seed=0))
+    assert {(type(c["a"]), c["a"]) for c in configs} == {(str, "auto"), (int, 1), (bool, True), (int, 2)}
+    assert list(space.decode(space.encode(configs))) == configs
+    masses = np.exp(space.log_density([{"a": "auto"}, {"a": 1}, {"a": True}, {"a": 2}]))
+    np.testing.assert_allclose(masses, [0.25, 0.375, 0.25, 0.125])

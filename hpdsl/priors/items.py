@@ -73,6 +73,11 @@ class Items:
         """The number of each alternative, NaN for labels and ranges."""
         return tuple(math.nan if i is None or isinstance(i, (str, Range)) else float(i) for i in self.items)
 
+    @cached_property
+    def numbers(self) -> tuple[float, ...]:
+        """The number of each alternative that is one: `true` counts as 1, and yet is another alternative than 1."""
+        return tuple(math.nan if isinstance(i, bool) else v for i, v in zip(self.items, self.values, strict=True))
+
     @property
     def integer(self) -> bool:
         """True where every number it can deliver is an integer."""
@@ -171,9 +176,13 @@ class Items:
             return apply("log", _select(code, list(widths)))
         assert reading.value is not None
         mass, density = const(0.0), const(0.0)
+        counted = const(1.0)
+        for k, item in enumerate(self.items):
+            if isinstance(item, bool):
+                counted = apply("and", counted, apply("ne", code, const(float(k))))
         for k, item in enumerate(self.items):
             if isinstance(item, Range):
-                inside = apply("holds", item.dist.contains(reading.value))
+                inside = apply("holds", apply("and", counted, item.dist.contains(reading.value)))
                 part = apply("if", inside, widths[k] * apply("exp", item.dist.log_density(reading.value)), const(0.0))
                 if item.dist.lattice is not None:
                     mass = mass + part
@@ -181,8 +190,8 @@ class Items:
                     density = density + part
             else:
                 hit = apply("eq", code, const(float(k)))
-                if not math.isnan(self.values[k]):
-                    hit = apply("holds", apply("eq", reading.value, const(self.values[k])))
+                if not math.isnan(self.numbers[k]):
+                    hit = apply("holds", apply("and", counted, apply("eq", reading.value, const(self.numbers[k]))))
                 mass = mass + apply("if", hit, widths[k], const(0.0))
         return apply("log", apply("if", apply("lt", const(0.0), mass), mass, density))
 
@@ -272,6 +281,7 @@ class Items:
 
     def _canonical(self, index: Term, value: Term) -> Term:
         """The code by the value alone: an atom with that number, else the first range that has it."""
+        drawn = index
         ranges = [(k, i.dist) for k, i in enumerate(self.items) if isinstance(i, Range)]
         if len(ranges) > 1:
             for k, dist in reversed(ranges):
@@ -279,10 +289,13 @@ class Items:
                     hit = apply("holds", dist.contains(value))
                     index = apply("if", hit, const(float(k)), index)
         if any(dist.lattice is not None for _, dist in ranges) or len(ranges) > 1:
-            for k, number in enumerate(self.values):
+            for k, number in enumerate(self.numbers):
                 if not math.isnan(number):
                     hit = apply("holds", apply("eq", value, const(number)))
                     index = apply("if", hit, const(float(k)), index)
+            for k, item in enumerate(self.items):
+                if isinstance(item, bool):
+                    index = apply("if", apply("eq", drawn, const(float(k))), drawn, index)
         return index
 
 

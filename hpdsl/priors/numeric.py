@@ -254,7 +254,10 @@ class Numeric:
     @property
     def _stepped(self) -> bool:
         """True on a lattice whose bounds need not be points of it."""
-        return self.lattice is not None and self.lattice.anchor is not None and self.lattice.step != 1.0
+        if self.lattice is None or self.lattice.anchor is None:
+            return False
+        anchor = self.lattice.anchor.constant
+        return self.lattice.step != 1.0 or anchor is None or anchor != math.floor(anchor)
 
     def _count(self, span: Term) -> Term:
         """How many steps fit; a quotient of decimals may miss the integer it stands for by a rounding error."""

@@ -134,7 +134,7 @@ class Arguments:
         """A number among a prior's arguments."""
         typed = self.resolver.expressions.number(expr, self.scope, self.facts)
         reach = bounds(self._term(typed), self._with_active(self._term(typed)))
-        if reach.unknown and not reach.empty:
+        if reach.unknown:
             self.known.append(self._term(typed))
             self.report.warning(
                 INACTIVE_ARGUMENT,

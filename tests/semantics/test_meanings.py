@@ -341,3 +341,24 @@ def test_a_dirichlet_concentration_may_follow_a_parameter():
         assert math.isclose(config["w.a"] + config["w.b"] + config["w.c"], 1.0)
         assert math.isclose(sum(config["m"]), 1.0)
         space.validate(config)
+
+
+# ---- inactive arguments ------------------------------------------------------------------------------
+
+HALF = "a ~ choice(x, y)\nwhen a == x { b ~ uniform(0.5, 0.75) }\n"
+NEVER = "a ~ choice { x { b ~ uniform(0, 1) }, y { c ~ uniform(0, 1) } }\nh = a.b + a.c\n"
+
+
+@pytest.mark.parametrize("prior", ["bool(b)", "choice(u: b, v)", "choice { u: b, v }", "uniform(0, b)", "pow2(1, 4 + b)"])
+def test_an_inactive_argument_makes_the_parameter_inactive(prior):
+    space = hpdsl.loads(f"{HALF}i ~ {prior}\n")
+    assert [w.code for w in space.warnings] == ["HP046"]
+    for config in space.sample(50, seed=0):
+        assert ("i" in config) == (config["a"] == "x")
+
+
+@pytest.mark.parametrize("prior", ["bool(h)", "choice(u: 1 + h, v)", "uniform(0, 1 + h)"])
+def test_so_does_a_derived_argument_that_is_unknown(prior):
+    space = hpdsl.loads(f"{NEVER}i ~ {prior}\n".replace("bool(h)", "bool(h / 2)"))
+    assert "HP046" in [w.code for w in space.warnings]
+    assert not any("i" in config for config in space.sample(50, seed=0))
