@@ -129,3 +129,12 @@ def test_rejection_keeps_the_joint_law():
     allowed = np.array([c != d for c in range(6) for d in range(6)])
     assert counts[~allowed].sum() == 0
     assert stats.chisquare(counts[allowed]).pvalue > ALPHA
+
+
+def test_what_has_no_weight_has_no_cell_at_the_ends():
+    """Sampling never draws 0 or 1, but searches decode them."""
+    space = hpdsl.loads("k ~ int uniform(0, 1)\ns ~ subset(0 .. 2, size = k)\nc ~ choice(a: k, b: 1, d: k, e: 2 * k)\n")
+    ends = np.array([0.0, 0.25, 0.75, 1.0])
+    codes = np.array(np.meshgrid(*[ends] * len(space.code_names))).reshape(len(space.code_names), -1).T
+    for config in space.decode(codes):
+        space.validate(config)

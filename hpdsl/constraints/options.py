@@ -289,10 +289,14 @@ class _Lister:
     def _cells(self, dist: Numeric, cuts: tuple[Term, ...]) -> Options:
         """The intervals between the numbers that a value is compared with."""
         n = len(self.states)
-        far = 2.0**53 if dist.lattice is not None else _LARGEST
+        far = np.full(n, 2.0**53 if dist.lattice is not None else _LARGEST)
+        if dist.lattice is None and dist.linear:
+            # What stands for an open side must not overflow when it is divided by the scale.
+            scale = self.at.full(dist.scale)
+            far = far * np.where(scale < 1.0, scale * (1.0 - 2.0**-50), 1.0)
         hull = dist.hull({})
-        low = self.at.full(dist.lo) if dist.lo is not None else np.full(n, max(hull.lo, -far))
-        high = self.at.full(dist.hi) if dist.hi is not None else np.full(n, min(hull.hi, far))
+        low = self.at.full(dist.lo) if dist.lo is not None else np.maximum(hull.lo, -far)
+        high = self.at.full(dist.hi) if dist.hi is not None else np.minimum(hull.hi, far)
         parts: list[Options] = []
         cell = replace(dist, lo=_VALUE, hi=_CODE)
         share = cell.total() / dist.total()

@@ -19,7 +19,6 @@ from hpdsl.semantics.model import Parameter
 from hpdsl.semantics.sums import TOLERANCE, linear, sides
 from hpdsl.terms import Term, apply, const, draw, load
 
-
 _TINY, _HUGE = 2.0**-900, 2.0**1000
 
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpdsl.errors import UsageError
-from hpdsl.priors.bases import linear
+from hpdsl.priors.bases import choose, linear
 from hpdsl.priors.scales import SCALES
 from hpdsl.priors.table import DISCRETE, NUMERIC, Entry, Shape
 from hpdsl.terms import Evaluator, Term, apply, as_term, const, draw
 
 Function = Callable[..., Any]
 ZERO, ONE = const(0.0), const(1.0)
+_LARGEST = math.ldexp(1.0 - 2.0**-53, 1024)
 
 _BUILT_IN = frozenset(NUMERIC)
 # Uniforms at which the functions of a prior are held against each other.
@@ -37,7 +38,10 @@ class Custom:
         return as_term(self.law.cdf(t, *self.arguments))
 
     def _ends(self, a: Term | None, b: Term | None) -> tuple[Term, Term]:
-        return ZERO if a is None else self._cdf(a), ONE if b is None else self._cdf(b)
+        # The largest doubles stand for open sides; a user's function may overflow there.
+        below = ZERO if a is None else choose(apply("le", a, const(-_LARGEST)), ZERO, self._cdf(a))
+        above = ONE if b is None else choose(apply("le", const(_LARGEST), b), ONE, self._cdf(b))
+        return below, above
 
     def total(self, a: Term | None, b: Term | None) -> Term:
         """See `Base`."""

@@ -242,10 +242,13 @@ class Items:
             sums = _running_sums(fixed)
             edges = tuple(sums[k] if k < last else math.inf for k in range(n - 1))
             return apply("pick", u, data=edges)
-        starts, _ = self._cells()
+        starts, widths = self._cells()
         index = const(0.0)
-        for start in starts[1:]:
-            index = index + apply("holds", apply("le", start, u))
+        for k, (start, width) in enumerate(zip(starts, widths, strict=True)):
+            if k:
+                # No weight, no cell: not even at the end of the unit interval, where the last one starts.
+                chosen = apply("and", apply("le", start, u), apply("lt", const(0.0), width))
+                index = apply("if", chosen, const(float(k)), index)
         return index
 
     def _cells(self) -> tuple[list[Term], list[Term]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hpdsl.diagnostics import suggest
 from hpdsl.intervals import Facts, Interval, bounds, linear_bounds
 from hpdsl.priors.table import DISCRETE, NUMERIC, Entry
+from hpdsl.semantics.model import Guard
 from hpdsl.semantics.report import (
     ARGUMENT_VALUE,
     EMPTY_RANGE,
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from hpdsl.semantics.resolver import Resolver
 
 
+# Values derived from values: looked through this deep for what makes them active.
+_DEEPEST = 20
+
+
 @dataclass
 class Need:
     """What must hold for a prior to make sense, where that could not be proved."""
@@ -52,6 +57,7 @@ class Arguments:
     needs: list[Need] = field(default_factory=list)
     known: list[Term] = field(default_factory=list)
     """Arguments that can be inactive: where one is, so is the parameter."""
+    _seen: dict[int, bool] = field(default_factory=dict)
 
     @property
     def report(self) -> Report:
@@ -142,16 +148,27 @@ class Arguments:
             self.needs.append(Need(term, "a prior's argument is undefined", typed.span))
         return typed
 
-    def _with_active(self, term: Term) -> Facts:
+    def _with_active(self, term: Term, depth: int = 0) -> Facts:
         """The facts here, where what the same guards make active is known."""
         known: dict[Term, Interval] = {}
         for column in columns_of(term):
             fact = self.facts.get(load(column))
-            if fact is not None and fact.unknown:
-                chains = (g.chain() if g else () for g in self.resolver.guards.get(column, ()))
-                if any(all(bounds(condition, self.facts).is_true for condition in chain) for chain in chains):
-                    known[load(column)] = replace(fact, unknown=False)
+            if fact is not None and fact.unknown and self._active(column, depth):
+                known[load(column)] = replace(fact, unknown=False)
         return ChainMap(known, self.facts) if known else self.facts  # type: ignore[arg-type]  # only read
+
+    def _active(self, column: int, depth: int) -> bool:
+        """True where a column certainly has a value here."""
+        if column not in self._seen:
+            self._seen[column] = depth < _DEEPEST and any(
+                self._gives(guard, made_of, depth) for guard, made_of in self.resolver.sources.get(column, ())
+            )
+        return self._seen[column]
+
+    def _gives(self, guard: Guard | None, made_of: Term | None, depth: int) -> bool:
+        if not all(bounds(condition, self.facts).is_true for condition in (guard.chain() if guard else ())):
+            return False
+        return made_of is None or not bounds(made_of, self._with_active(made_of, depth + 1)).unknown
 
     def _term(self, typed: Typed) -> Term:
         assert typed.term is not None

@@ -303,7 +303,7 @@ class Arrays:
         pieces = []
         for o in d.occurrences:
             guard = self.resolver.guarded(o)
-            pieces.append(DerivedPiece(guard, subsets.size(d), o.node.span))
+            pieces.append(DerivedPiece(guard, subsets.size(d, o), o.node.span))
         self._finish(d, tuple(pieces), d.kind)
 
     def _finish(self, d: Declaration, pieces: tuple[DerivedPiece, ...], kind: str) -> None:

@@ -119,7 +119,7 @@ def boolean(priors: Priors, prior: nodes.Prior) -> Items:
     p = const(0.5)
     if prior.args:
         expr = prior.args[0].value
-        term = priors.resolver.expressions.number(expr, priors.scope, priors.facts).term
+        term = priors.argument(expr).term
         assert term is not None
         p = term
         reach = bounds(p, priors.facts)

@@ -15,6 +15,7 @@ from hpdsl.semantics.report import (
     AbandonedError,
 )
 from hpdsl.semantics.scopes import Declaration
+from hpdsl.source import Span
 from hpdsl.syntax import nodes
 from hpdsl.terms import Term, const, load
 
@@ -30,7 +31,7 @@ class Ordered(Joint):
 
     def __init__(self, resolver: Resolver) -> None:
         super().__init__(resolver)
-        self._sums: dict[Declaration, Sums | None] = {}
+        self._sums: dict[tuple[Declaration, Span], Sums | None] = {}
 
     def element(self, priors: Priors, node: nodes.Ordered, element: Declaration) -> Ranked:
         """An element of an array in order, given the one before it and the length."""
@@ -92,9 +93,10 @@ class Ordered(Joint):
                 note=f"at most {MAX_POINTS // (longest + 1):,} values",
                 help="use a coarser `step`, or a continuous law",
             )
-        if d not in self._sums:
-            self._sums[d] = points(law, longest, node.rising)
-        sums = self._sums[d]
+        key = (d, node.span)
+        if key not in self._sums:
+            self._sums[key] = points(law, longest, node.rising)
+        sums = self._sums[key]
         if sums is None:
             raise AbandonedError
         return RankedPoints(law, node.rising, before, rest, sums)

@@ -59,8 +59,8 @@ class Resolver:
         self.n_columns = 0
         self._stack: list[Declaration] = []
         self._failed: set[Declaration] = set()
-        self.guards: dict[int, tuple[Guard | None, ...]] = {}
-        """By column: what makes it active, any of them."""
+        self.sources: dict[int, tuple[tuple[Guard | None, Term | None], ...]] = {}
+        """By column: what makes it active, any of them: a guard, and for a derived value what it is made of."""
         self._guards: dict[int, Guard | None] = {}
 
     # ---- symbols on demand -----------------------------------------------------------------------
@@ -224,7 +224,7 @@ class Resolver:
         for other in hulls[1:]:
             hull = hull.join(other)
         inactive = parameter.conditional
-        self.guards.update({c: tuple(d.guard for d in pieces) for c in (value, code) if c is not None})
+        self.sources.update({c: tuple((d.guard, None) for d in pieces) for c in (value, code) if c is not None})
         if value is not None:
             self.facts[load(value)] = replace(hull, unknown=hull.unknown or inactive, undefined=False)
         if code is not None:
@@ -247,7 +247,7 @@ class Resolver:
             case nodes.Prior(name="ordinal"):
                 return choices.ordinal(priors, node.prior)
             case nodes.Prior(name="subset"):
-                return self.subsets.member(declaration)
+                return self.subsets.member(priors, node.prior, declaration)
             case nodes.Prior(name="permutation"):
                 return self.subsets.place(declaration)
             case nodes.Prior(name="dirichlet"):
@@ -348,7 +348,7 @@ class Resolver:
             hull = reach if hull is None else hull.join(reach)
         assert hull is not None
         inactive = all(p.guard is not None for p in pieces)
-        self.guards[column] = tuple(p.guard for p in pieces)
+        self.sources[column] = tuple((p.guard, p.term) for p in pieces)
         self.facts[load(column)] = replace(hull, unknown=hull.unknown or inactive, undefined=False)
         steps = (*declaration.key, "#") if hidden else declaration.key
         return Derived(

@@ -20,7 +20,7 @@ from hpdsl.semantics.report import (
     PRIOR_ARGUMENTS,
     TOO_LARGE,
 )
-from hpdsl.semantics.scopes import Declaration, Mark
+from hpdsl.semantics.scopes import Declaration, Mark, Occurrence
 from hpdsl.semantics.typed import number, show
 from hpdsl.syntax import nodes
 from hpdsl.terms import Term, apply, const, load
@@ -198,22 +198,25 @@ class Subsets(Joint):
         """The default of an element of a subset or permutation."""
         return None if node.default is None else self.members(d, node.default)[k]
 
-    def size(self, d: Declaration) -> Term:
-        """The length of a subset or permutation."""
+    def size(self, d: Declaration, occurrence: Occurrence) -> Term:
+        """The length of a subset or permutation, as one of its sentences has it."""
         if d.kind == "permutation":
             return const(float(len(d.values)))
         total = self._before(d, len(d.elements))
-        low, high, exact = self._sizes(d)
+        facts = guard_facts(self.resolver.guarded(occurrence), self.resolver.facts)
+        node = occurrence.node
+        assert isinstance(node, nodes.Parameter) and isinstance(node.prior, nodes.Prior)
+        low, high, exact = self._sizes(d, node.prior, Priors(self.resolver, occurrence.context.scope, facts))
         if exact is not None or (low, high) == (0, len(d.values)):
             return total
         # No sum lies outside; saying so lets intervals know it.
         return apply("min", apply("max", total, const(float(low))), const(float(high)))
 
-    def member(self, element: Declaration) -> Items:
+    def member(self, priors: Priors, prior: nodes.Prior, element: Declaration) -> Items:
         """Whether a value is in, given the values before it: uniform over the admissible subsets."""
         d, k = self._home(element), element.place
         taken = self._before(d, k)
-        low, high, exact = self._sizes(d)
+        low, high, exact = self._sizes(d, prior, priors)
         left = len(d.values) - k
         if exact is not None:
             p = (exact - taken) / float(left)
@@ -225,22 +228,18 @@ class Subsets(Joint):
             p = apply("take", taken, data=tuple(table))
         return Items((False, True), (1.0 - p, p))
 
-    def _sizes(self, d: Declaration) -> tuple[int, int, Term | None]:
+    def _sizes(self, d: Declaration, prior: nodes.Prior, priors: Priors) -> tuple[int, int, Term | None]:
         """The least and the greatest size; the size itself where it depends on parameters."""
-        node, scope = d.occurrences[0].node, d.occurrences[0].context.scope
-        assert isinstance(node, nodes.Parameter) and isinstance(node.prior, nodes.Prior)
         report = self.resolver.report
-        expr = next((a.value for a in node.prior.args if a.name == "size"), None)
+        expr = next((a.value for a in prior.args if a.name == "size"), None)
         if expr is None:
             return 0, len(d.values), None
-        guard = self.resolver.guarded(d.occurrences[0])
-        priors = Priors(self.resolver, scope, guard_facts(guard, self.resolver.facts))
         edges = (expr.lo, expr.hi) if isinstance(expr, nodes.Range) else (expr, expr)
         ends = [float(e) for e in (0, len(d.values))]
         for k, edge in enumerate(edges):
             if edge is None:
                 continue
-            typed = self.resolver.expressions.number(edge, scope, priors.facts)
+            typed = priors.argument(edge)
             assert typed.term is not None
             reach = bounds(typed.term, priors.facts)
             if not typed.integer or reach.lo < 0.0 or reach.hi > len(d.values):

@@ -10,7 +10,7 @@ from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.weight import Share, Weight
 from hpdsl.semantics.distributions import Priors
 from hpdsl.semantics.joint import ONE, ZERO, Joint
-from hpdsl.semantics.model import Derived, DerivedPiece
+from hpdsl.semantics.model import Derived, DerivedPiece, guard_facts
 from hpdsl.semantics.report import (
     JOINT,
     NON_POSITIVE,
@@ -64,7 +64,8 @@ class Weights(Joint):
         for o in element.occurrences:
             guard = self.resolver.guarded(o)
             assert isinstance(o.node, nodes.Parameter) and isinstance(o.node.prior, nodes.Prior)
-            self._alphas(Priors(self.resolver, o.context.scope, {}), o.node.prior, d)
+            facts = guard_facts(guard, self.resolver.facts)
+            self._alphas(Priors(self.resolver, o.context.scope, facts), o.node.prior, d)
             rest = self._rest(d, element.place)
             pieces.append(DerivedPiece(guard, apply("max", rest, ZERO), o.node.span))
         return self.resolver.follow(element, "float", tuple(pieces))

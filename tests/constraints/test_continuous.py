@@ -133,6 +133,16 @@ y ~ bool(0.5) when x < k - 0.5
 require x > k / 2 or y
 """,
     "solid simplex": THREE + "require a + b + c <= 1\n",
+    **{
+        f"open cells of {prior}": f"x ~ {prior}\nk ~ choice(u, v)\nrequire k == u or {cut}\n"
+        for prior, cut in (
+            ("normal(0, 0.1)", "x <= 0.1"),
+            ("normal(3, 0.1)", "x >= 3"),
+            ("exponential(0.1)", "x <= 0.1"),
+            ("gamma(2, 0.1)", "x <= 0.2"),
+            ("normal(0, 0.1) in 0 ..", "x <= 0.1"),
+        )
+    },
 }
 REJECTING = {
     "diamond": """
@@ -165,6 +175,12 @@ require increasing([x, y, z])
     "circle of needs": "a ~ uniform(0, 1)\nn ~ int uniform(1, 3) when a < 0.5\nrequire a < n / 4\n",
     "copula": THREE + "correlate a, b = 0.7\nrequire a < 0.6\nrequire c < b\n",
     "ordered array": "n ~ int uniform(1, 3)\nw[n] ~ decreasing uniform(0, 1)\nrequire sum(w) < 1\n",
+    "open cells of a narrow law that moves": """
+s ~ loguniform(1e-3, 1)
+x ~ normal(0, s)
+k ~ choice(u, v)
+require k == u or x <= 0
+""",
     "shares": "m[a, b, c] ~ dirichlet(2, 1, 1)\nrequire m.a < 0.5\n",
 }
 

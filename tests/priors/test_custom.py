@@ -47,6 +47,14 @@ def test_a_registered_prior_is_a_prior_like_any_other(weibull):
     assert hpdsl.loads("m ~ uniform(1, 2)\nx ~ weibull(m, m)\n").sample(10, seed=0)
 
 
+def test_what_lies_beyond_a_number_keeps_its_probability(weibull):
+    """Requirements divide a law into cells, of which the outermost have no end."""
+    configs = hpdsl.loads("x ~ weibull(1.5, 2)\nk ~ bool()\nrequire not k or x <= 2\n").sample(N, seed=2)
+    above = int((configs.columns["x"] > 2).sum())
+    share = math.exp(-1) / (1 + (1 - math.exp(-1)))
+    assert stats.binomtest(above, N, share).pvalue > FALSE_ALARM
+
+
 def test_its_arguments_are_checked(weibull):
     with pytest.raises(hpdsl.SpecError, match="shape of `weibull` must be greater than 0"):
         hpdsl.loads("x ~ weibull(0, 1)\n")

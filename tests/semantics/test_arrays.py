@@ -207,3 +207,31 @@ def test_long_arrays_compile_quickly_enough_to_be_used():
 def test_a_range_of_values_has_two_ends():
     with pytest.raises(hpdsl.SpecError, match="from one integer to another"):
         hpdsl.loads("s ~ subset(0 ..)\n")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "sizes"),
+    [
+        ("f ~ subset(u, v, w, size = 1)", "f ~ subset(u, v, w, size = 2)", ({1}, {2})),
+        ("f ~ subset(u, v, w, size = 0 .. 1)", "f ~ subset(u, v, w, size = n)", ({0, 1}, {2, 3})),
+        ("f[2] ~ increasing int uniform(0, 3)", "f[3] ~ decreasing int uniform(2, 5)", ({2}, {3})),
+    ],
+)
+def test_lists_under_when_and_else_follow_their_own_sentence(first, second, sizes):
+    space = hpdsl.loads(f"a ~ bool()\nn ~ int uniform(2, 3)\nwhen a {{ {first} }} else {{ {second} }}\n")
+    configs = space.sample(200, seed=0)
+    for config in configs:
+        space.validate(config)
+    assert {len(c["f"]) for c in configs if c["a"]} == sizes[0]
+    assert {len(c["f"]) for c in configs if not c["a"]} == sizes[1]
+    assert np.isclose(np.exp(space.log_density(list(space.grid(levels=10)))).sum(), 1.0)
+
+
+def test_dirichlet_weights_may_depend_on_a_parameter():
+    space = hpdsl.loads("x ~ int uniform(1, 60)\nm[3] ~ dirichlet(x)\nrequire x == 1 or x == 60\n")
+    configs = space.sample(400, seed=0)
+    spread = {x: np.std([c["m"][0] for c in configs if c["x"] == x]) for x in (1, 60)}
+    # Of Dirichlet(a, a, a): sqrt(2 / 9 / (3 a + 1)), which is 0.236 and 0.035. About 200 values each: the limits
+    # lie more than five standard errors off, a chance below 1e-6.
+    assert abs(spread[1] - 0.236) < 0.06
+    assert abs(spread[60] - 0.035) < 0.01

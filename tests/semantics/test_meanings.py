@@ -217,6 +217,33 @@ def test_an_inactive_argument_makes_the_parameter_inactive():
         assert ("m" in config) == (config["k"] == "a") == ("p" in config)
 
 
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        "t = n\nm ~ int uniform(0, t + 1)\n",
+        "t = n\nr = 2 * t\nm ~ uniform(0, r)\n",
+        "m ~ bool(n / 5)\n",
+        "m ~ subset(u, v, w, size = n - 1)\n",
+        "m[u, v] ~ dirichlet(n)\n",
+        "m ~ choice(none, uniform(0, n))\n",
+    ],
+)
+def test_every_prior_is_inactive_with_its_arguments(sentences):
+    space = hpdsl.loads("k ~ choice(a, b)\nn ~ int uniform(1, 3) when k == a\n" + sentences)
+    assert {d.code for d in space.warnings} == {"HP046"}
+    configs = space.sample(60, seed=0)
+    for config in configs:
+        space.validate(config)
+        assert ("m" in hpdsl.nested(config)) == (config["k"] == "a")
+    assert {c["k"] for c in configs} == {"a", "b"}
+
+
+def test_a_value_made_of_values_is_active_with_them():
+    chain = "".join(f"t{i + 1} = t{i} + t{max(i - 1, 0)}\n" for i in range(15))
+    text = "k ~ bool()\nn ~ int uniform(1, 5) when k\nt0 = n\n" + chain + "when k { m ~ uniform(0, t15) }\n"
+    assert hpdsl.loads(text).warnings == ()
+
+
 def test_medians_are_lower_on_ties_and_heaviest_first():
     space = hpdsl.loads(
         "a ~ int uniform(1, 4)\nb ~ bool()\nc ~ choice(x, y: 2, z: 2)\nd ~ ordinal(1, 2, 5, 9)\n"
@@ -279,3 +306,38 @@ def test_an_argument_under_the_same_guard_is_not_inactive():
     assert [d.code for d in hpdsl.loads("k ~ bool()\nn ~ int uniform(1, 5) when k\nm ~ uniform(0, n)\n").warnings] == [
         "HP046"
     ]
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "m ~ uniform(0, 1) when on\nb = 1 + m\n",
+        "m ~ uniform(0, 1) when on\nb = max(1, m)\nc = b * 2\nd = c\n",
+        "m ~ uniform(0, 1) when not true\nb = m\n",
+    ],
+)
+def test_a_value_that_follows_from_an_inactive_one_is_an_inactive_argument(argument):
+    name = argument.splitlines()[-1].split()[0]
+    space = hpdsl.loads(
+        f"on ~ bool()\n{argument}x ~ normal({name}, 1)\ny ~ choice(p: {name}, q: 1)\nz ~ bool({name} / 9)\n"
+    )
+    for config in space.sample(40, seed=0):
+        assert ("x" in config) == ("y" in config) == ("z" in config) == (name in config)
+        space.validate(config)
+    assert space.grid(levels=2).size > 0
+
+
+def test_a_subset_whose_size_is_inactive_is_inactive():
+    space = hpdsl.loads("on ~ bool()\nk ~ int uniform(0, 3) when on\ns ~ subset(a, b, c, size = k)\n")
+    assert [d.code for d in space.warnings] == ["HP046"]
+    for config in space.sample(40, seed=0):
+        assert ("s" in config) == config["on"]
+        space.validate(config)
+
+
+def test_a_dirichlet_concentration_may_follow_a_parameter():
+    space = hpdsl.loads("k ~ uniform(0.1, 3)\nw[a, b, c] ~ dirichlet(1, k, 1)\nm[2] ~ dirichlet(k)\n")
+    for config in space.sample(40, seed=0):
+        assert math.isclose(config["w.a"] + config["w.b"] + config["w.c"], 1.0)
+        assert math.isclose(sum(config["m"]), 1.0)
+        space.validate(config)

@@ -59,7 +59,7 @@ class Comparisons:
     @property
     def refuted(self) -> bool:
         """True where the least likely comparison is too unlikely for so many of them (Bonferroni)."""
-        return self.least * self.count <= FALSE_ALARM
+        return self.count > 0 and self.least * self.count <= FALSE_ALARM
 
     @property
     def odds(self) -> str:

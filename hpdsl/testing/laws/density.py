@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from hpdsl.graph import entries
 from hpdsl.graph.copula import blocks
-from hpdsl.semantics.model import Parameter, Piece
 from hpdsl.terms import Term
 from hpdsl.testing.laws.fault import Fault
 from hpdsl.testing.laws.law import Held, Result, Skipped, law
@@ -130,7 +129,8 @@ def _integral(x: Examined) -> Fault | None:
             return None
         if bad.sum() > CORNERS:
             break
-    said = f"the density of `{x.p.path}` integrates to {worst[2]:.6g} over {worst[0]:.6g} .. {worst[1]:.6g}, of which its prior has {worst[3]:.6g}"
+    said = f"the density of `{x.p.path}` integrates to {worst[2]:.6g} over {worst[0]:.6g} .. {worst[1]:.6g}"
+    said += f", of which its prior has {worst[3]:.6g}"
     return Fault(said, x.piece.span, row=x.row, parameter=x.p)
 
 

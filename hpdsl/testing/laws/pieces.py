@@ -15,7 +15,7 @@ from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.ranked import Ranked
 from hpdsl.program.program import lower, run
 from hpdsl.semantics.evaluate import put
-from hpdsl.semantics.model import Model, Parameter, Piece
+from hpdsl.semantics.model import Dist, Model, Parameter, Piece
 from hpdsl.terms import Evaluator, Term, load
 from hpdsl.testing.atoms import Probe
 from hpdsl.testing.builder import Matrix
@@ -63,7 +63,7 @@ class Examined:
 
     def edges(self) -> Array:
         """Rising numbers between which the continuous part of the prior lies: quantiles of all its laws, and ends."""
-        laws = [law for _, law in self._ranges] or [self.piece.dist]
+        laws: list[Dist] = [law for _, law in self._ranges] or [self.piece.dist]
         found = [
             self._quantiles(law.decode(load(self.model.n_columns)))
             for law in laws

@@ -70,6 +70,7 @@ def numeric(dist: Numeric, value: Array, rows: Rows) -> Split:
     lo = np.asarray(-np.inf) if dist.lo is None else rows.at(dist.lo)
     hi = np.asarray(np.inf) if dist.hi is None else rows.at(dist.hi)
     left = right = value
+    point = np.zeros(value.shape, dtype=np.bool_)
     if dist.lattice is not None:
         step = dist.lattice.step
         anchor = np.asarray(0.0) if dist.lattice.anchor is None else rows.at(dist.lattice.anchor)
@@ -84,7 +85,7 @@ def numeric(dist: Numeric, value: Array, rows: Rows) -> Split:
         start, total = lo - half, hi - lo + 2.0 * half
         # Half steps around huge integers could not be told apart.
         inside = np.where(right > left, 2.0 * half / total, 0.0) if half else np.zeros_like(value)
-        below = np.clip((value - lo) / total, 0.0, 1.0) if half else (left - start) / total
+        below = np.where(point, np.clip((value - lo) / total, 0.0, 1.0), (left - start) / total)
         return Split(below, inside, np.clip(1.0 - below - inside, 0.0, 1.0))
     tails = _tails(dist, rows)
     first, last, at, after = tails(lo - half), tails(hi + half), tails(left), tails(right)
