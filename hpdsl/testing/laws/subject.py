@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hpdsl.compiler import Compilation, loads
+from hpdsl.compiler import Compilation
 from hpdsl.configs import Configs
 from hpdsl.semantics.model import Model
 from hpdsl.source import Source
@@ -28,7 +28,7 @@ class Subject:
     """One space, and how hard it is examined. Batches are matrices (columns of the model, rows)."""
 
     def __init__(self, space: Space | str, tries: int = 2000, seed: int = 0) -> None:
-        self.space = loads(space) if isinstance(space, str) else space
+        self.space = _compiled(space) if isinstance(space, str) else space
         self.tries = max(int(tries), 1)
         self.seed = int(seed)
         self.model: Model = self.space.compilation.model
@@ -100,3 +100,8 @@ class Subject:
         if not self.model.requirements:
             return self.prior
         return self.space.sample(STATISTICAL * self.tries, seed=self.seed).matrix
+
+
+def _compiled(text: str) -> Space:
+    """The space of a text; claims that fail are left for their own verdicts."""
+    return Compilation(Source("<string>", text), defer=True).space

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -24,12 +25,12 @@ def order(subject: Subject) -> Result:
     """See `says`."""
     sentences = _sentences(subject)
     if len(sentences) < 2:
-        return Skipped("the file has fewer than two sentences")
+        return Skipped("the file has one sentence")
     rng = np.random.default_rng(subject.seed)
     orders = [list(reversed(range(len(sentences))))]
     orders += [list(rng.permutation(len(sentences))) for _ in range(SHUFFLES if len(sentences) > 2 else 0)]
     for at in orders:
-        fault = _same(subject, "".join(f"{sentences[k]}\n" for k in at), "with its sentences in another order")
+        fault = _same(subject, _joined(sentences[k] for k in at), "with its sentences in another order")
         if fault is not None:
             return fault
     return Held(f"{len(orders)} orders of {len(sentences)} sentences, {ROWS} rows each")
@@ -43,7 +44,7 @@ def isolation(subject: Subject) -> Result:
     own = subject.space.compilation
     taken = {s.path for s in subject.model.symbols}
     name = next(n for k in range(len(taken) + 1) if (n := f"one_more_{k}") not in taken)
-    text = f"{name} ~ uniform(0, 1)\n{own.source.text.removeprefix(BYTE_ORDER_MARK)}"
+    text = f"{name} ~ uniform(0, 1);\n{own.source.text.removeprefix(BYTE_ORDER_MARK)}"
     try:
         space = subject.recompiled(text)
     except SpecError as error:
@@ -74,8 +75,12 @@ def _sentences(subject: Subject) -> list[str]:
     """The text of every sentence at the outermost level, with what stands between it and the next."""
     text = subject.space.compilation.source.text
     starts = [s.span.start for s in subject.space.compilation.parsed[0].sentences]
-    parts = [text[a:b] for a, b in pairwise([*starts, len(text)])]
-    return [part.rstrip().removesuffix(";") for part in parts]
+    return [text[a:b].rstrip().removesuffix(";") for a, b in pairwise([*starts, len(text)])]
+
+
+def _joined(sentences: Iterable[str]) -> str:
+    """Sentences one after the other; some words would continue the line before, were it not ended."""
+    return "\n; ".join(sentences) + "\n"
 
 
 def _same(subject: Subject, text: str, when: str, experiment: bool = False) -> Fault | None:

@@ -1,0 +1,94 @@
+"""`check_space` and `verdicts` on spaces that use every construct, and on broken ones."""
+
+from pathlib import Path
+
+import pytest
+from spaces import SPACES
+
+import hpdsl
+from hpdsl.testing import BrokenPromiseError, check_space
+from hpdsl.testing.laws import LAWS, Subject, verdicts
+
+ROOT = Path(__file__).parents[3]
+FILES = sorted(str(p.relative_to(ROOT)) for p in [*ROOT.glob("examples/*/*.hp"), *ROOT.glob("benchmarks/spaces/*.hp")])
+BROKEN = "x ~ uniform(0, 1)\nassert x < 0.5  : 'small'\n"
+
+
+# Statistical laws have 4,800 rows here, and are refuted by chance in fewer than one of 1e6 runs of a space.
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.name)
+@pytest.mark.parametrize("name", sorted(SPACES))
+def test_every_law_holds(name, law):
+    verdict = law.check(Subject(SPACES[name], tries=300))
+    assert verdict.outcome in ("held", "skipped"), verdict.report
+    assert (verdict.name, verdict.kind, verdict.report) == (law.name, "law", "")
+    assert verdict.detail
+    assert "\n" not in verdict.detail
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_law_holds_on_files(name):
+    found = check_space(hpdsl.load(ROOT / name), tries=300)
+    assert not any(v.failed for v in found)
+    assert [v.name for v in found[: len(LAWS)]] == [law.name for law in LAWS]
+
+
+def test_other_seeds_hold_too():
+    for seed in range(5):
+        for law in LAWS:
+            verdict = law.check(Subject(SPACES["templates"], tries=200, seed=seed))
+            assert not verdict.failed, verdict.report
+
+
+def test_names_are_fit_for_selection():
+    names = [law.name for law in LAWS]
+    assert len(set(names)) == len(names)
+    assert all(set(name) <= set("abcdefghijklmnopqrstuvwxyz-") for name in names)
+    assert all(law.says and "\n" not in law.says for law in LAWS)
+
+
+def test_a_broken_claim_is_raised_with_its_report():
+    with pytest.raises(BrokenPromiseError, match="this does not always hold: small") as caught:
+        check_space(BROKEN)
+    assert isinstance(caught.value, hpdsl.HpdslError)
+    assert isinstance(caught.value, AssertionError)
+    assert [v.name for v in caught.value.verdicts if v.failed] == ["assert@2"]
+    assert caught.value.verdicts[0].outcome == "held"
+
+
+def test_laws_can_be_chosen():
+    assert [v.name for v in check_space(BROKEN, laws=["fmt", "support"])] == ["support", "fmt"]
+    with pytest.raises(BrokenPromiseError):
+        check_space(BROKEN, laws=["assert"])
+    with pytest.raises(hpdsl.UsageError, match="there is no law 'speed'; they are support"):
+        check_space(BROKEN, laws=["speed"])
+
+
+def test_verdicts_come_one_by_one():
+    found = verdicts(BROKEN)
+    assert next(found).name == LAWS[0].name
+    assert [v.outcome for v in found][-1] == "refuted"
+
+
+def test_a_wrong_text_is_a_spec_error():
+    with pytest.raises(hpdsl.SpecError, match="unknown prior"):
+        check_space("x ~ unifrom(0, 1)\n")
+
+
+def test_laws_that_need_samples_are_skipped_where_none_is_found():
+    space = hpdsl.loads("x ~ uniform(0, 1)\ny ~ uniform(0, 1)\nrequire (x - y) ** 2 < 1e-18 : 'meet'\n")
+    (verdict,) = check_space(space, tries=20, laws=["support"])
+    assert verdict.outcome == "skipped"
+    assert "meet" in verdict.detail
+
+
+@pytest.mark.parametrize("text", ["", "y = 3\n", "minimize loss\n"])
+def test_spaces_without_parameters_are_fine(text):
+    assert not any(v.failed for v in check_space(text))
+
+
+def test_edited_spaces_and_imports_keep_the_laws(tmp_path):
+    (tmp_path / "part.hp").write_text("k ~ int uniform(1, 4)\n")
+    (tmp_path / "main.hp").write_text('import "part.hp" as p\nuse p\nx ~ normal(0, 1) in -3 .. 3\nrequire x < k\n')
+    space = hpdsl.load(tmp_path / "main.hp")
+    for edited in (space, space.fix(k=2), space.restrict(x=(-1.0, 1.0))):
+        assert not any(v.failed for v in check_space(edited, tries=300))
