@@ -18,7 +18,7 @@ from hpdsl.testing.builder import Matrix
 
 # Work of the directed search for each random configuration: operations of the op table times codes looked at. Passes
 # over all ways to refute a claim end with the one in which it is spent.
-WORK = 25_000
+WORK = 12_000
 # Ways to refute a claim that are tried, starts kept for each in turn, rounds for each and steps in a round.
 WAYS, KEPT, ROUNDS, ITERATIONS = 64, (16, 64, 256), 2, 25
 

@@ -25,7 +25,7 @@ def order(subject: Subject) -> Result:
     """See `says`."""
     sentences = _sentences(subject)
     if len(sentences) < 2:
-        return Skipped("the file has fewer than two sentences")
+        return Skipped("the file has one sentence")
     rng = np.random.default_rng(subject.seed)
     orders = [list(reversed(range(len(sentences))))]
     orders += [list(rng.permutation(len(sentences))) for _ in range(SHUFFLES if len(sentences) > 2 else 0)]
