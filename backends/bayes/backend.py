@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hpdsl.backends.bayes.hypervolume import HypervolumeModel
     from hpdsl.backends.bayes.inside import Surrogate
     from hpdsl.backends.bayes.model import Model
+    from hpdsl.backends.bayes.surrogate import Fit
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +70,7 @@ class Bayes(Backend):
     def __init__(self, space: Space, *, seed: int = 0, **options: Any) -> None:
         super().__init__(space, seed=seed, **options)
         _check(self.options, self.COUNTS)
-        self._thetas: dict[tuple[str, int, int], Floats] = {}
+        self._fits: dict[tuple[str, int, int], Fit] = {}
         self._why: dict[Hashable, dict[str, Any]] = {}
         self._parzen = Parzen(space, self.seed)
         self._best_at: tuple[int, tuple[int, float] | None] = (0, None)
@@ -242,7 +243,7 @@ class Bayes(Backend):
             first, second = (model(data, self._theta(data, k)) for k, data in enumerate(columns))
             return HypervolumeModel(first, second, logarithmic=self.options["acquisition"] == "logei")
         # A scalarisation has nothing to go on from: the last one had other weights.
-        return model(ranked, refit(ranked, ranked.n_good, None))
+        return model(ranked, refit(ranked, ranked.n_good, None).theta)
 
     def _feasibility(self, index: int) -> Feasibility | None:
         """The models of what is bounded; None where nothing is."""
@@ -275,14 +276,14 @@ class Bayes(Backend):
 
         return self._chain(("bound", bound), checkpoints(self._data.n_good)[::3], partial(refit, self._data, bound))
 
-    def _chain(self, key: tuple[str, int], at: list[int], refit: Callable[[int, Floats | None], Floats]) -> Floats:
-        theta = None
+    def _chain(self, key: tuple[str, int], at: list[int], refit: Callable[[int, Fit | None], Fit]) -> Floats:
+        last = None
         for n in at:
-            if (*key, n) not in self._thetas:
-                self._thetas[*key, n] = refit(n, theta)
-            theta = self._thetas[*key, n]
-        assert theta is not None
-        return theta
+            if (*key, n) not in self._fits:
+                self._fits[*key, n] = refit(n, last)
+            last = self._fits[*key, n]
+        assert last is not None
+        return last.theta
 
     def _shadow(self, number: int, d: int) -> Floats:
         return self.uniforms(_SHADOW, number, (d,))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from hpdsl.backends.bayes.arrays import loops
 from hpdsl.backends.bayes.data import Data
-from hpdsl.backends.bayes.surrogate import Posterior, Priors, fit
+from hpdsl.backends.bayes.surrogate import Fit, Posterior, Priors, fit
 from hpdsl.backends.bayes.transform import restore, squeeze, standardise
 
 Floats = NDArray[np.float64]
@@ -61,26 +61,28 @@ def worth(values: list[float], share: float) -> float:
 
 
 def distances(data: Data, at: Ints) -> Floats:
-    """For every pair of the trials `at`, the squared distance in each group of columns, shape (pairs, groups)."""
-    embedding = data.embedding
-    P = np.empty((len(at) * (len(at) - 1) // 2, embedding.n_groups))
-    loops().pair_distances(data.points(int(at[-1]) + 1)[at], embedding.starts, 0, P)
+    """For every pair of the trials `at`, the squared distance in each group of columns, shape (groups, pairs)."""
+    n = int(at[-1]) + 1
+    if n == len(at):
+        return data.pairs(n)
+    P = np.empty((data.embedding.n_groups, len(at) * (len(at) - 1) // 2))
+    loops().pair_distances(data.points(n)[at], data.embedding.starts, 1, P)
     return P
 
 
-def refit(data: Data, n: int, last: Floats | None) -> Floats:
+def refit(data: Data, n: int, last: Fit | None) -> Fit:
     """Hyperparameters given the first n values, from the last ones and, at times, from the prior's mean."""
     at = subset(data.values[:n], FITTED)
     priors = Priors(data.embedding.mean_active)
     n_groups = data.embedding.n_groups
-    mean = priors.start(n_groups)
+    mean = Fit(priors.start(n_groups))
     starts = [mean] if last is None else [last]
     # The other starts lead out of the optimum that explains everything as noise, and of the one that takes noise
     # for signal.
     if last is not None and (n < 20 or n % 5 == 0):
         starts.append(mean)
     if n >= 20 and n % 5 == 0:
-        starts.append(priors.start(n_groups, log_noise=-1.0))
+        starts.append(Fit(priors.start(n_groups, log_noise=-1.0)))
     return fit(distances(data, at), targets(data.values[:n])[at], priors, starts)
 
 

@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hpdsl.backends.base import Observation
 from hpdsl.backends.bayes.design import probes
+from hpdsl.backends.outcomes import Observation, configs_of
 from hpdsl.backends.ranking import ranking
+from hpdsl.backends.rows import Rows
 from hpdsl.backends.tpe.mixture import Dimension, Mixture
 from hpdsl.configs import Config
 from hpdsl.errors import SamplingError
@@ -47,14 +48,14 @@ class Parzen:
         # More candidates exploit more (Watanabe 2023).
         self.candidates = round(24 * max(1.0, math.sqrt(d / 5.0))) if candidates is None else candidates
         self.blur = blur
-        self._rows = np.empty((64, d))
+        self._rows = Rows(d)
         self._values: list[tuple[float, ...]] = []
         self._violations: list[tuple[float, ...]] = []
 
     @property
     def rows(self) -> Floats:
         """The u codes of every told configuration, NaN where inactive."""
-        return self._rows[: len(self._values)]
+        return self._rows.first(len(self._values))
 
     @property
     def n_good(self) -> int:
@@ -63,10 +64,7 @@ class Parzen:
 
     def append(self, observation: Observation) -> None:
         """Take in one told trial."""
-        n = len(self._values)
-        if n == len(self._rows):
-            self._rows = np.vstack([self._rows, np.empty_like(self._rows)])
-        self._rows[n] = self.space.encode([observation.config])[0]
+        self._rows.extend(self.space.encode(configs_of(self.space, [observation])))
         self._values.append(observation.values)
         self._violations.append(observation.violations)
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hpdsl
-from hpdsl.backends.bayes import sobol
+from hpdsl.backends.bayes import kernels, sobol
 from hpdsl.backends.bayes.backend import checkpoints
 from hpdsl.backends.bayes.fitting import targets
 from hpdsl.backends.bayes.model import Model
@@ -84,6 +84,19 @@ def test_proposals_do_not_depend_on_what_is_compiled(monkeypatch):
             opt.tell(config, conditional(config))
         runs.append(asked)
     assert runs[0] == runs[1]
+
+
+def test_nothing_is_compiled_while_a_study_runs(monkeypatch):
+    monkeypatch.setenv("HPDSL_JIT", "1")
+    kernels.compile_all()
+    known = {name: list(f.signatures) for name, f in vars(kernels).items() if hasattr(f, "signatures")}
+    opt = hpdsl.backend("bayes", hpdsl.loads(CONDITIONAL), seed=4)
+    for _ in range(14):
+        config = opt.ask()
+        opt.tell(config, conditional(config))
+    opt.ask(2)
+    for name, signatures in known.items():
+        assert getattr(kernels, name).signatures == signatures, name
 
 
 def crashes(*, blind):
