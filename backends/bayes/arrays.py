@@ -10,11 +10,11 @@ from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.blas import dgemm, dgemv
+from scipy.linalg.blas import dgemm, dgemv, dtrmm
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 
 from hpdsl.backends.bayes import climb as _climb
-from hpdsl.backends.bayes import descent, formulas, likelihood
+from hpdsl.backends.bayes import descent, formulas, likelihood, prediction
 from hpdsl.kernels import engine
 from hpdsl.kernels.primitives import PYTHON
 from hpdsl.kernels.twin import ARRAYS
@@ -129,6 +129,21 @@ def multiply(routines: Ints, A: Floats, B: Floats, out: Floats) -> None:
     out[:] = dgemm(1.0, B.T, A.T, trans_a=1).T
 
 
+def mix(routines: Ints, A: Floats, B: Floats, out: Floats) -> None:
+    """See `kernels`."""
+    out[:] = dgemm(1.0, B.T, A.T).T
+
+
+def lower(routines: Ints, L: Floats, B: Floats) -> None:
+    """See `kernels`."""
+    B[:] = dtrmm(1.0, L.T, B.T, side=1).T
+
+
+def square_sums(a: Floats, out: Floats) -> None:
+    """See `kernels`."""
+    out[:] = np.cumsum(a * a, axis=0)[-1]
+
+
 def weighted_sum(routines: Ints, P: Floats, w: Floats, out: Floats) -> None:
     """See `kernels`."""
     out[:] = dgemv(1.0, P.T, w)
@@ -157,6 +172,7 @@ def solve(routines: Ints, K: Floats, y: Floats) -> None:
 
 _steps = sys.modules[__name__]
 _numbers = formulas.build(PYTHON)
+predict = prediction.build(PYTHON, _steps)
 evaluate = likelihood.build(PYTHON, _steps, _numbers)
 fit = descent.build(PYTHON, evaluate, add)
 climb = descent.build(PYTHON, _climb.build(PYTHON, _steps, _numbers), add)

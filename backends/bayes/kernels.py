@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpdsl.backends.bayes import climb as _climb
-from hpdsl.backends.bayes import descent, formulas, likelihood
+from hpdsl.backends.bayes import descent, formulas, likelihood, prediction
 from hpdsl.kernels.jit import NATIVE, address, call, jit, part
 
 Floats = NDArray[np.float64]
@@ -28,13 +28,15 @@ _formulas = formulas.build(NATIVE)
 _matern, _slope = _formulas.matern, _formulas.slope
 
 # Letters that BLAS and LAPACK are told what to do with, as they read them.
-_UPPER, _PLAIN, _TURNED = (np.frombuffer(letter, dtype=np.uint8).copy() for letter in (b"U", b"N", b"T"))
+_UPPER, _PLAIN, _TURNED, _RIGHT = (np.frombuffer(letter, dtype=np.uint8).copy() for letter in (b"U", b"N", b"T", b"R"))
+TURNED = ord("T")
 _ROUTINES = (
     ("scipy.linalg.cython_blas", "dgemm"),
     ("scipy.linalg.cython_blas", "dgemv"),
     ("scipy.linalg.cython_lapack", "dpotrf"),
     ("scipy.linalg.cython_lapack", "dpotrs"),
     ("scipy.linalg.cython_lapack", "dpotri"),
+    ("scipy.linalg.cython_blas", "dtrmm"),
 )
 
 
@@ -219,7 +221,8 @@ def _gemm(
     one, zero = scales[0:].ctypes.data, scales[1:].ctypes.data
     first, second = letters[0].ctypes.data, letters[1].ctypes.data
     a, b, c = A.ctypes.data, B.ctypes.data, C.ctypes.data
-    call(routine, (first, second, m, n, k, one, a, k, b, k, zero, c, m))
+    width = k if letters[0][0] == TURNED else m
+    call(routine, (first, second, m, n, k, one, a, width, b, k, zero, c, m))
 
 
 @jit
@@ -227,6 +230,27 @@ def multiply(routines: Ints, A: Floats, B: Floats, out: Floats) -> None:
     """A (m, n) times Bᵀ, of B (c, n)."""
     sizes = np.array([B.shape[0], A.shape[0], A.shape[1]], dtype=np.int32)
     _gemm(routines[0], sizes, np.array([1.0, 0.0]), (_TURNED, _PLAIN), B, A, out)
+
+
+@jit
+def mix(routines: Ints, A: Floats, B: Floats, out: Floats) -> None:
+    """A (m, n) times B (n, c)."""
+    sizes = np.array([B.shape[1], A.shape[0], A.shape[1]], dtype=np.int32)
+    _gemm(routines[0], sizes, np.array([1.0, 0.0]), (_PLAIN, _PLAIN), B, A, out)
+
+
+@part
+def _trmm(routine: int, sizes: NDArray[np.int32], scales: Floats, letters: Any, L: Floats, B: Floats) -> None:
+    m, n, one = sizes[0:].ctypes.data, sizes[1:].ctypes.data, scales.ctypes.data
+    side, triangle, plain = letters[0].ctypes.data, letters[1].ctypes.data, letters[2].ctypes.data
+    call(routine, (side, triangle, plain, plain, m, n, one, L.ctypes.data, n, B.ctypes.data, m))
+
+
+@jit
+def lower(routines: Ints, L: Floats, B: Floats) -> None:
+    """Replace B (n, m) by the lower triangle of L (n, n) times B."""
+    sizes = np.array([B.shape[1], B.shape[0]], dtype=np.int32)
+    _trmm(routines[5], sizes, np.array([1.0]), (_RIGHT, _UPPER, _PLAIN), L, B)
 
 
 @part
@@ -283,12 +307,28 @@ def solve(routines: Ints, K: Floats, y: Floats) -> None:
     _potrs(routines[3], np.array([len(K), 1, 0], dtype=np.int32), _UPPER, K, y)
 
 
-# ---- descents --------------------------------------------------------------------------------------
+@jit
+def square_sums(a: Floats, out: Floats) -> None:
+    """The sum of squares of every column, from top to bottom."""
+    out[:] = 0.0
+    for j in range(len(a)):
+        for i in range(a.shape[1]):
+            out[i] += a[j, i] * a[j, i]
+
+
+# ---- predictions and descents --------------------------------------------------------------------------------------
 
 _steps = sys.modules[__name__]
+_predict = prediction.build(NATIVE, _steps)
 _evaluate_fit = likelihood.build(NATIVE, _steps, _formulas)
 _descend_fit = descent.build(NATIVE, _evaluate_fit, add)
 _descend_climb = descent.build(NATIVE, _climb.build(NATIVE, _steps, _formulas), add)
+
+
+@jit
+def predict(task: Any, x: Floats, mean: Floats, explained: Floats) -> None:
+    """See `prediction`."""
+    _predict(task, x, mean, explained)
 
 
 @jit
@@ -348,6 +388,7 @@ def compile_all() -> None:
     evaluate(task, np.zeros((1, 4)), numbers[:1].copy(), one, np.zeros((1, 4)))
     fit(task, np.zeros((1, 4)), H, fresh, *ends, np.ones((1, 4)), 1e-3, (0.1, 1.0), 2)
     square, wide = np.eye(3), np.zeros((2, 3))
+    predict((routines(), E, np.ones(3), np.zeros((1, 3)), square, 1.0), E, np.zeros((1, 3)), np.zeros(3))
     hill = (routines(), np.zeros((1, 3)), wide, np.ones(2), square, np.zeros((1, 3)), one, 1.0, wide, 0.1, 1.0)
     H = np.eye(2)[None].copy()
     low, high = np.full(2, -1.0), np.ones(2)

@@ -78,13 +78,15 @@ class Model:
 
     def score(self, configs: Configs) -> Floats:
         """The acquisition of each configuration; larger is better."""
-        E = self.embedding.of_configs(configs)
-        success = self.success.log(E) + self.log_prior(configs)
+        return self._score(self.embedding.of_configs(configs), self.log_prior(configs))
+
+    def _score(self, E: Floats, prior: Floats, predicted: tuple[Floats, Floats] | None = None) -> Floats:
+        success = self.success.log(E) + prior
         if self.success.hopeless:
             return success[:, 0]
         if self.path is not None:
             return np.asarray(success.mean(axis=1) - self.path.values(E))
-        mean, sd = self.posterior.predict(E)
+        mean, sd = predicted or self.posterior.predict(E)
         values = ACQUISITIONS[self.acquisition](mean, sd[:, None], self.best[None, :], self.kappa)
         if self.acquisition == "lcb":
             return np.asarray((values + success).mean(axis=1))
@@ -132,7 +134,8 @@ class Model:
         found = {"mean": float(mean.mean()), "sd": float(sd[0]), "noise": self.posterior.v}
         if np.isfinite(incumbent):
             found |= {"incumbent": incumbent, "z": (incumbent - found["mean"]) / found["sd"]}
-        return found | {self.acquisition: float(self.score(configs)[0])} | self.modifiers(configs)
+        score = self._score(E, self.log_prior(configs), (mean, sd))[0]
+        return found | {self.acquisition: float(score)} | self.modifiers(configs)
 
     def modifiers(self, configs: Configs) -> dict[str, float]:
         """What chances of success and priors add to the score of one configuration, where they are in play."""

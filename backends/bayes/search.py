@@ -75,14 +75,15 @@ class Search:
             starts = self._starts(pool)
             rows, values = pool.rows[starts], pool.scores[starts]
             scale = np.full(len(rows), SCALE)
+            # Only where a start has moved since is there anything new around it.
             moved = np.arange(len(rows))
             for _ in range(ROUNDS):
                 pools.append(self._ascended(rows[moved], moved))
                 self._climb(rows, values, scale, pools[-1])
                 before = values.copy()
                 near, owners = self.moves.steps(rows, scale, STEPS)
-                flipped, flippers = self.moves.exchanges(rows)
-                pools.append(self._scored(np.vstack([near, flipped]), np.concatenate([owners, flippers])))
+                flipped, flippers = self.moves.exchanges(rows[moved])
+                pools.append(self._scored(np.vstack([near, flipped]), np.concatenate([owners, moved[flippers]])))
                 self._climb(rows, values, scale, pools[-1])
                 moved = np.flatnonzero(values > before)
                 if not len(moved):

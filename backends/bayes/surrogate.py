@@ -13,7 +13,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.blas import dtrmm
 from scipy.linalg.lapack import dpotrf, dpotri, dpotrs, dtrtri, dtrtrs
 
 from hpdsl.backends.bayes.arrays import loops
@@ -108,7 +107,7 @@ class Posterior:
         K' = [K B; Bᵀ C] has the factor [L 0; Aᵀ M], with L A = B and M Mᵀ = C - Aᵀ A.
         """
         other = copy.copy(self)
-        for cached in ("inverse", "_inverse_factor"):
+        for cached in ("inverse", "_inverse_factor", "_alpha"):
             vars(other).pop(cached, None)
         X = E * self.root_w
         half, _ = dtrtrs(self.L, self.kernel(self.X, X), lower=1)
@@ -153,17 +152,22 @@ class Posterior:
 
     def predict(self, E: Floats) -> tuple[Floats, Floats]:
         """Means, shape (m, columns of y), and standard deviations without noise, shape (m,) (R&W eq. 2.25, 2.26)."""
-        k = self.kernel(E * self.root_w, self.X)
-        mean = k @ self.alpha
-        # For many points at once a product is faster than a solution, and as accurate.
-        half = dtrmm(1.0, self._inverse_factor, k.T, lower=1, overwrite_b=1)
-        variance = np.maximum(self.s - np.einsum("ij,ij->j", half, half), 1e-12 * self.s)
-        return mean, np.sqrt(variance)
+        kernels = loops()
+        process = kernels.routines(), self.X, self._lengths, self._alpha, self._inverse_factor, self.s
+        mean, explained = np.empty((len(self._alpha), len(E))), np.empty(len(E))
+        kernels.predict(process, np.ascontiguousarray(E * self.root_w), mean, explained)
+        return mean.T, np.sqrt(np.maximum(self.s - explained, 1e-12 * self.s))
 
     @cached_property
     def _inverse_factor(self) -> Floats:
+        # For many points at once a product with it is faster than a solution, and as accurate.
         inverse, _ = dtrtri(self.L, lower=1)
-        return np.asarray(inverse)
+        return np.ascontiguousarray(inverse)
+
+    @cached_property
+    def _alpha(self) -> Floats:
+        """The columns of alpha as rows."""
+        return np.ascontiguousarray(self.alpha.T)
 
     @cached_property
     def inverse(self) -> Floats:

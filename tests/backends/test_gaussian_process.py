@@ -109,7 +109,7 @@ def test_compiled_loops_give_the_bits_of_their_twins(n):
     L = K.copy()
     assert arrays.factorise(arrays.routines(), L) == 0
     distances = [np.zeros(m), np.zeros(m, dtype=np.int64), np.zeros(m, dtype=np.int64)]
-    routines = {"multiply", "weighted_sum", "products", "factorise", "invert", "solve"}
+    routines = {"multiply", "mix", "lower", "weighted_sum", "products", "factorise", "invert", "solve"}
     cases = {
         "pair_distances": (rng.random((n, 5)), np.array([0, 2, 3, 5]), 1, np.zeros((3, pairs))),
         "cross": (rng.random((n, n)), lengths, lengths, 1.3),
@@ -124,6 +124,9 @@ def test_compiled_loops_give_the_bits_of_their_twins(n):
         "differ": (x, rng.random(p), rng.random(m), -1.7, rng.random((m, p))),
         "scale": (r2, r2[::-1].copy()),
         "multiply": (wide, rng.random((c, n)), np.zeros((m, c))),
+        "mix": (wide, rng.random((n, c)), np.zeros((m, c))),
+        "lower": (L, rng.random((n, m))),
+        "square_sums": (wide, np.zeros(n)),
         "weighted_sum": (P, rng.random(4), np.zeros(pairs)),
         "products": (P, r2, np.zeros(4)),
         "factorise": (K,),
@@ -152,6 +155,11 @@ def test_steps_of_linear_algebra_are_numpys():
     assert mixed == pytest.approx(w @ P)
     assert by_row == pytest.approx(P @ mixed)
     assert product == pytest.approx(P[:3, :6] @ P[2:, 1:7].T)
+    mixture, triangular = np.zeros((3, 3)), P[:, :6].T.copy()
+    arrays.mix(at, P[:3, :4].copy(), P[:, 1:4].copy(), mixture)
+    arrays.lower(at, K, triangular)
+    assert mixture == pytest.approx(P[:3, :4] @ P[:, 1:4])
+    assert triangular == pytest.approx(np.tril(K) @ P[:, :6].T)
     L, solved = np.tril(K), y.copy()
     assert arrays.factorise(at, L) == 0
     arrays.solve(at, L, solved)
@@ -160,6 +168,18 @@ def test_steps_of_linear_algebra_are_numpys():
     arrays.invert(at, L)
     assert np.tril(L) == pytest.approx(np.tril(np.linalg.inv(K)))
     assert arrays.factorise(at, -K) != 0
+
+
+def test_compiled_predictions_give_the_bits_of_their_twins(monkeypatch):
+    embedding, E, y, _, theta = data()
+    # More than one block of points, and several right-hand sides.
+    X = embedding.of_configs(embedding.space.sample(150, seed=3))
+    found = []
+    for jit in ("0", "1"):
+        monkeypatch.setenv("HPDSL_JIT", jit)
+        found.append(Posterior(E, np.column_stack([y, y**2]), theta, embedding.owner).predict(X))
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_compiled_descents_give_the_bits_of_their_twins():
