@@ -124,6 +124,12 @@ def add(y: Floats, a: float, x: Floats) -> None:
     y += a * x
 
 
+def mirror(K: Floats) -> None:
+    """See `kernels`."""
+    i, j = np.tril_indices(len(K), -1)
+    K[i, j] = K[j, i]
+
+
 def multiply(routines: Ints, A: Floats, B: Floats, out: Floats) -> None:
     """See `kernels`."""
     out[:] = dgemm(1.0, B.T, A.T, trans_a=1).T

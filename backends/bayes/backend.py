@@ -36,6 +36,8 @@ _SHADOW, _SEARCH, _FANTASY, _DENSITY, _WEIGHTS, _BOUNDS = 1, 2, 3, 4, 5, 6
 
 # From this share of noise in the variance of values on, every other proposal is made from ranks alone.
 HEAVY = 0.05
+# Observations from which fits begin anew, and again at every doubling.
+RESTART = 250
 # Values before noise can be told from signal.
 ENOUGH = 10
 
@@ -263,7 +265,7 @@ class Bayes(Backend):
         """MAP hyperparameters: a chain of fits at fixed numbers of observations, each started from the last.
 
         The chain depends on the order of tells only, never on when somebody asked, so that a resumed study
-        computes the same one.
+        computes the same one; it begins anew from time to time, so that this does not take long.
         """
         from hpdsl.backends.bayes.fitting import refit
 
@@ -278,7 +280,7 @@ class Bayes(Backend):
 
     def _chain(self, key: tuple[str, int], at: list[int], refit: Callable[[int, Fit | None], Fit]) -> Floats:
         last = None
-        for n in at:
+        for n in at[chain_start(at) :]:
             if (*key, n) not in self._fits:
                 self._fits[*key, n] = refit(n, last)
             last = self._fits[*key, n]
@@ -300,6 +302,12 @@ def checkpoints(n: int) -> list[int]:
         found.append(at)
         at += max(1, at // 20 if at >= 60 else 1)
     return found
+
+
+def chain_start(at: list[int]) -> int:
+    """The place of the last checkpoint that passes `RESTART` observations or a doubling of these, else 0."""
+    spans = [(n // RESTART).bit_length() for n in at]
+    return spans.index(spans[-1]) if spans and spans[-1] else 0
 
 
 def _check(options: dict[str, Any], counts: tuple[str, ...]) -> None:

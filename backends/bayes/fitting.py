@@ -13,8 +13,11 @@ from hpdsl.backends.bayes.transform import restore, squeeze, standardise
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Trials that hyperparameters are fitted to, and that the posterior rests on; more are represented by so many.
-FITTED, EXACT = 400, 1000
+# Trials that hyperparameters are fitted to, and that the posterior rests on; more are represented by so many. A fit
+# that starts from nothing begins with fewer.
+FITTED, EXACT, ROUGH = 400, 1000, 120
+# Trials up to which other starts are tried beside the last fit.
+SEARCHED = 250
 # The first values, which no model has chosen yet.
 FIRST = 10
 # Below this noise variance the smallest observation is trusted as the incumbent's value.
@@ -79,11 +82,15 @@ def refit(data: Data, n: int, last: Fit | None) -> Fit:
     starts = [mean] if last is None else [last]
     # The other starts lead out of the optimum that explains everything as noise, and of the one that takes noise
     # for signal.
-    if last is not None and (n < 20 or n % 5 == 0):
+    if last is not None and (n < 20 or (n % 5 == 0 and n < SEARCHED)):
         starts.append(mean)
-    if n >= 20 and n % 5 == 0:
+    if n >= 20 and (last is None or (n % 5 == 0 and n < SEARCHED)):
         starts.append(Fit(priors.start(n_groups, log_noise=-1.0)))
-    return fit(distances(data, at), targets(data.values[:n])[at], priors, starts)
+    y = targets(data.values[:n])
+    if last is None and len(at) > ROUGH:
+        few = subset(data.values[:n], ROUGH)
+        starts = [fit(distances(data, few), y[few], priors, starts)]
+    return fit(distances(data, at), y[at], priors, starts)
 
 
 def posterior_of(data: Data, theta: Floats) -> Posterior:

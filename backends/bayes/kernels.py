@@ -208,6 +208,14 @@ def add(y: Floats, a: float, x: Floats) -> None:
         y[i] += a * x[i]
 
 
+@jit
+def mirror(K: Floats) -> None:
+    """Copy the upper triangle of K to the lower one."""
+    for i in range(len(K)):
+        for j in range(i):
+            K[i, j] = K[j, i]
+
+
 # ---- SciPy's routines ------------------------------------------------------------------------------
 #
 # They see the transpose of every matrix, whose lower triangle is their upper one.
@@ -387,6 +395,7 @@ def compile_all() -> None:
     task = (routines(), P, np.array([-1.0, 0.0, 1.0]), np.ones((3, 2)), 1e-6)
     evaluate(task, np.zeros((1, 4)), numbers[:1].copy(), one, np.zeros((1, 4)))
     fit(task, np.zeros((1, 4)), H, fresh, *ends, np.ones((1, 4)), 1e-3, (0.1, 1.0), 2)
+    mirror(np.eye(3))
     square, wide = np.eye(3), np.zeros((2, 3))
     predict((routines(), E, np.ones(3), np.zeros((1, 3)), square, 1.0), E, np.zeros((1, 3)), np.zeros(3))
     hill = (routines(), np.zeros((1, 3)), wide, np.ones(2), square, np.zeros((1, 3)), one, 1.0, wide, 0.1, 1.0)

@@ -173,7 +173,9 @@ class Posterior:
     def inverse(self) -> Floats:
         """K⁻¹, with both triangles."""
         inverse, _ = dpotri(self.L, lower=1)
-        return np.ascontiguousarray(np.tril(inverse) + np.tril(inverse, -1).T)
+        # In rows, which is the order of its transpose, the known triangle is the upper one.
+        loops().mirror(inverse.T)
+        return np.asarray(inverse.T)
 
     def slopes(self, E: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Means (m, c), standard deviations (m,), and their gradients by E: (m, c, q) and (m, q).

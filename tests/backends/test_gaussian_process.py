@@ -123,6 +123,7 @@ def test_compiled_loops_give_the_bits_of_their_twins(n):
         "combine": (rng.random((m, c)), rng.random((c, n)), rng.random(m), wide, rng.random((m, n))),
         "differ": (x, rng.random(p), rng.random(m), -1.7, rng.random((m, p))),
         "scale": (r2, r2[::-1].copy()),
+        "mirror": (rng.random((n, n)),),
         "multiply": (wide, rng.random((c, n)), np.zeros((m, c))),
         "mix": (wide, rng.random((n, c)), np.zeros((m, c))),
         "lower": (L, rng.random((n, m))),
