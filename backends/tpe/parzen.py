@@ -13,7 +13,7 @@ from hpdsl.backends.bayes.design import probes
 from hpdsl.backends.outcomes import Observation, configs_of
 from hpdsl.backends.ranking import ranking
 from hpdsl.backends.rows import Rows
-from hpdsl.backends.tpe.mixture import Dimension, Mixture
+from hpdsl.backends.tpe.mixture import Dimension, Layout, Mixture
 from hpdsl.configs import Config
 from hpdsl.errors import SamplingError
 from hpdsl.space import Space
@@ -87,7 +87,9 @@ class Parzen:
             if not len(keep):
                 continue
             u = self.space.encode(configs)[keep]
-            order = np.argsort(-(good.log_density(u) - other.log_density(u)), kind="stable")
+            spread = self.layout.spread(u)
+            gain = good.log_density(u, spread) - other.log_density(u, spread)
+            order = np.argsort(-gain, kind="stable")
             for k in keep[order]:
                 config = configs[int(k)]
                 if is_new(config):
@@ -98,18 +100,35 @@ class Parzen:
         """The mixtures of good configurations, and of the others with failed and pending ones."""
         n_good = min(max(math.ceil(self.gamma * self.n_good), 1), MOST_GOOD)
         order = ranking(np.array(self._values), np.array(self._violations))
-        good, other = self.rows[order[:n_good]], self.rows[order[n_good:]]
+        good, other = order[:n_good], order[n_good:]
         # A pending configuration is not to be proposed again: it counts as bad until it is known.
-        waiting = self.space.encode(pending) if pending else other[:0]
-        return self._mixture(good), self._mixture(np.vstack([other, waiting]))
+        waiting = self.space.encode(pending) if pending else self.rows[:0]
+        spread = self._up_to_date()
+        return self._mixture(self.rows[good], spread[good]), self._mixture(
+            np.vstack([self.rows[other], waiting]), np.vstack([spread[other], self.layout.spread(waiting)])
+        )
 
-    def _mixture(self, rows: Floats) -> Mixture:
+    def _up_to_date(self) -> Floats:
+        """Every told configuration as `Layout.spread` gives it."""
+        self._spread.extend(self.layout.spread(self.rows[len(self._spread) :]))
+        return self._spread.first(len(self.rows))
+
+    @cached_property
+    def _spread(self) -> Rows:
+        return Rows(len(self.layout.block))
+
+    def _mixture(self, rows: Floats, spread: Floats) -> Mixture:
         n, d = len(rows), self._mean_active
         # Scott's rule for d dimensions, relative to a uniform's spread; floor by Watanabe 2023.
         width = max(0.2 * max(n, 1) ** (-1.0 / (d + 4.0)), 0.03)
         # Few kernels say little about values they have not seen.
         share = 1.0 / (1.0 + n) ** 0.5 if self.blur is None else self.blur
-        return Mixture(self.dimensions, rows, np.ones(n + 1), width, share)
+        return Mixture(self.layout, rows, spread, np.ones(n + 1), width, share)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The dimensions, laid out for mixtures."""
+        return Layout(self.dimensions)
 
     @cached_property
     def dimensions(self) -> list[Dimension]:
