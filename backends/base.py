@@ -22,8 +22,8 @@ from hpdsl.backends.outcomes import Observation as Observation
 from hpdsl.backends.outcomes import number_of as number_of
 from hpdsl.backends.ranking import front_order
 from hpdsl.configs import Config, Configs
-from hpdsl.errors import SpaceExhausted, UsageError
-from hpdsl.semantics.entry import enter
+from hpdsl.errors import InvalidConfiguration, SpaceExhausted, UsageError
+from hpdsl.semantics.entry import checked
 from hpdsl.semantics.model import Derived
 from hpdsl.space import Space
 
@@ -110,8 +110,8 @@ class Backend(ABC):
         if not isinstance(config, Mapping):
             raise UsageError(f"tell() takes a configuration, a mapping of names to values; not {config!r}")
         read = self.goals.observation({}, value)
-        self.space.validate(config)
-        observation = replace(read, config=self._delivered(config))
+        entered = self._entered(config)
+        observation = replace(read, config=entered[0], columns=entered.matrix[:, 0])
         key = self.key(observation.config)
         for k, waiting in enumerate(self.pending):
             if self.key(waiting) == key:
@@ -215,9 +215,14 @@ class Backend(ABC):
 
     def _delivered(self, config: Mapping[str, Any]) -> Config:
         """A valid configuration as the space itself delivers it: Python's own types, derived values included."""
+        return self._entered(config)[0]
+
+    def _entered(self, config: Mapping[str, Any]) -> Configs:
+        """A configuration as columns; raises `InvalidConfiguration` with every violation where it does not belong."""
         model = self.space.compilation.model
-        columns, _ = enter(model, config)
+        columns, problems = checked(model, config)
+        if problems:
+            raise InvalidConfiguration(problems)
         matrix = np.full((model.n_columns, 1), math.nan)
-        for column, value in columns.items():
-            matrix[column, 0] = value
-        return Configs(model, matrix)[0]
+        matrix[list(columns), 0] = list(columns.values())
+        return Configs(model, matrix)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from hpdsl.configs import Config
+import numpy as np
+from numpy.typing import NDArray
+
+from hpdsl.configs import Config, Configs
 from hpdsl.diagnostics import suggest
 from hpdsl.errors import UnknownNameError, UsageError
 from hpdsl.semantics.model import Objective, Outcome
@@ -26,13 +29,14 @@ class Observation:
 
     `values` holds one number for each objective, to be minimised, NaN where there is none; `violations` one for
     each bound (`subject to`), at most 0 where it is kept, NaN where that is not known. `outcomes` are the numbers
-    behind them, by name, as told.
+    behind them, by name, as told. `columns` is the configuration as the space holds it, which spares reading it again.
     """
 
     config: Config
     values: tuple[float, ...]
     violations: tuple[float, ...] = ()
     outcomes: dict[str, float] = field(default_factory=dict)
+    columns: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
 
     @property
     def value(self) -> float:
@@ -48,6 +52,14 @@ class Observation:
     def feasible(self) -> bool:
         """True where every objective has a value and every bound is known to be kept."""
         return not self.failed and all(v <= 0.0 for v in self.violations)
+
+
+def configs_of(space: Space, observations: Sequence[Observation]) -> Configs | list[Config]:
+    """The configurations of observations, as columns where these are known."""
+    columns = [o.columns for o in observations if o.columns is not None]
+    if not columns or len(columns) < len(observations):
+        return [o.config for o in observations]
+    return Configs(space.compilation.model, np.column_stack(columns))
 
 
 class Goals:

@@ -27,7 +27,13 @@ def posterior(E, y, theta, owner, X, jitter):
     return mean, np.sqrt(variance)
 
 
+def minus_log_prior(theta, priors):
+    lengths = -0.5 * theta[:-2] - math.log(0.25 * math.sqrt(priors.d_active))
+    noise = (theta[-1] - priors.log_noise) / priors.log_noise_sd
+    return 0.5 * (lengths @ lengths + (theta[-2] / 0.7) ** 2 + noise**2)
+
+
 def negative_log_posterior(E, y, theta, owner, priors, jitter):
     K = covariance(E, E, theta, owner) + (math.exp(theta[-1]) + jitter) * np.eye(len(E))
     _, log_determinant = np.linalg.slogdet(K)
-    return 0.5 * y @ np.linalg.solve(K, y) + 0.5 * log_determinant + priors.penalty(theta)[0]
+    return 0.5 * y @ np.linalg.solve(K, y) + 0.5 * log_determinant + minus_log_prior(theta, priors)

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib import import_module
 from time import monotonic
 from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.blas import dgemm, dgemv, dtrmm
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 
-from hpdsl.backends.bayes import formulas
+from hpdsl.backends.bayes import climb as _climb
+from hpdsl.backends.bayes import descent, formulas, likelihood, prediction
 from hpdsl.kernels import engine
+from hpdsl.kernels.primitives import PYTHON
 from hpdsl.kernels.twin import ARRAYS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _formulas = formulas.build(ARRAYS)
+
+
+def routines() -> Ints:
+    """Nothing: numpy and SciPy know where their routines are."""
+    return np.empty(0, dtype=np.int64)
 
 
 def pair_distances(E: Floats, starts: Ints, first: int, P: Floats) -> None:
@@ -29,7 +39,7 @@ def pair_distances(E: Floats, starts: Ints, first: int, P: Floats) -> None:
             for c in range(starts[g], starts[g + 1]):
                 gap = E[i, c] - E[:i, c]
                 total += gap * gap
-            P[row : row + i, g] = total
+            P[g, row : row + i] = total
 
 
 def cross(products: Floats, a: Floats, b: Floats, scale: float) -> None:
@@ -59,12 +69,119 @@ def pack_residual(alpha: Floats, inverse: Floats, out: Floats) -> None:
 
 def nearest(E: Floats, known: Floats, distance: Floats, which: Ints, where: Ints) -> None:
     """See `kernels`."""
-    largest = np.zeros((len(E), len(known)))
+    largest = np.zeros((len(E), known.shape[1]))
     for c in range(E.shape[1]):
-        np.maximum(largest, np.abs(E[:, c, None] - known[None, :, c]), out=largest)
+        np.maximum(largest, np.abs(E[:, c, None] - known[c]), out=largest)
     which[:] = largest.argmin(axis=1)
     distance[:] = largest[np.arange(len(E)), which]
-    where[:] = np.abs(E - known[which]).argmax(axis=1)
+    where[:] = np.abs(E - known[:, which].T).argmax(axis=1)
+
+
+def distances(x: Floats, which: Ints, fixed: Floats, X: Floats, root: Floats, r2: Floats) -> None:
+    """See `kernels`."""
+    r2[:] = fixed[which]
+    for c in range(len(X)):
+        gap = (x[:, c] * root[c])[:, None] - X[c]
+        r2 += gap * gap
+
+
+def sums(a: Floats, out: Floats) -> None:
+    """See `kernels`."""
+    # Sums in numpy's own order are more accurate, but not those of a plain loop.
+    out[:] = np.cumsum(a, axis=1)[:, -1]
+
+
+def dots(a: Floats, b: Floats, out: Floats) -> None:
+    """See `kernels`."""
+    sums(a * b, out)
+
+
+def total(a: Floats, b: Floats) -> float:
+    """See `kernels`."""
+    return float(np.cumsum(a * b)[-1])
+
+
+def combine(by_mean: Floats, alpha: Floats, by_sd: Floats, v: Floats, out: Floats) -> None:
+    """See `kernels`."""
+    factor = by_sd[:, None] * v
+    for f in range(len(alpha)):
+        factor += by_mean[:, f, None] * alpha[f]
+    out *= factor
+
+
+def differ(x: Floats, root: Floats, totals: Floats, factor: float, out: Floats) -> None:
+    """See `kernels`."""
+    out[:] = factor * root * (totals[:, None] * (x * root) - out)
+
+
+def scale(a: Floats, b: Floats) -> None:
+    """See `kernels`."""
+    a *= b
+
+
+def add(y: Floats, a: float, x: Floats) -> None:
+    """See `kernels`."""
+    y += a * x
+
+
+def mirror(K: Floats) -> None:
+    """See `kernels`."""
+    i, j = np.tril_indices(len(K), -1)
+    K[i, j] = K[j, i]
+
+
+def multiply(routines: Ints, A: Floats, B: Floats, out: Floats) -> None:
+    """See `kernels`."""
+    out[:] = dgemm(1.0, B.T, A.T, trans_a=1).T
+
+
+def mix(routines: Ints, A: Floats, B: Floats, out: Floats) -> None:
+    """See `kernels`."""
+    out[:] = dgemm(1.0, B.T, A.T).T
+
+
+def lower(routines: Ints, L: Floats, B: Floats) -> None:
+    """See `kernels`."""
+    B[:] = dtrmm(1.0, L.T, B.T, side=1).T
+
+
+def square_sums(a: Floats, out: Floats) -> None:
+    """See `kernels`."""
+    out[:] = np.cumsum(a * a, axis=0)[-1]
+
+
+def weighted_sum(routines: Ints, P: Floats, w: Floats, out: Floats) -> None:
+    """See `kernels`."""
+    out[:] = dgemv(1.0, P.T, w)
+
+
+def products(routines: Ints, P: Floats, x: Floats, out: Floats) -> None:
+    """See `kernels`."""
+    out[:] = dgemv(1.0, P.T, x, trans=1)
+
+
+def factorise(routines: Ints, K: Floats) -> int:
+    """See `kernels`."""
+    K.T[:], info = dpotrf(K.T, lower=0, clean=0)
+    return int(info)
+
+
+def invert(routines: Ints, K: Floats) -> None:
+    """See `kernels`."""
+    K.T[:], _ = dpotri(K.T, lower=0)
+
+
+def solve(routines: Ints, K: Floats, y: Floats) -> None:
+    """See `kernels`."""
+    y[:], _ = dpotrs(K.T, y, lower=0)
+
+
+_steps = sys.modules[__name__]
+_numbers = formulas.build(PYTHON)
+predict = prediction.build(PYTHON, _steps)
+evaluate = likelihood.build(PYTHON, _steps, _numbers)
+fit = descent.build(PYTHON, evaluate, add)
+climb = descent.build(PYTHON, _climb.build(PYTHON, _steps, _numbers), add)
 
 
 _ready = False

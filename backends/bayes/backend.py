@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hpdsl.backends.bayes.hypervolume import HypervolumeModel
     from hpdsl.backends.bayes.inside import Surrogate
     from hpdsl.backends.bayes.model import Model
+    from hpdsl.backends.bayes.surrogate import Fit
 
 Floats = NDArray[np.float64]
 
@@ -36,6 +37,8 @@ _SHADOW, _SEARCH, _FANTASY, _DENSITY, _WEIGHTS, _BOUNDS = 1, 2, 3, 4, 5, 6
 
 # From this share of noise in the variance of values on, every other proposal is made from ranks alone.
 HEAVY = 0.05
+# Observations from which fits begin anew, and again at every doubling.
+RESTART = 250
 # Values before noise can be told from signal.
 ENOUGH = 10
 # Values before a trial is spent on it: with fewer, it is the prior of the noise that speaks.
@@ -74,7 +77,7 @@ class Bayes(Backend):
     def __init__(self, space: Space, *, seed: int = 0, **options: Any) -> None:
         super().__init__(space, seed=seed, **options)
         _check(self.options, self.COUNTS)
-        self._thetas: dict[tuple[str, int, int], Floats] = {}
+        self._fits: dict[tuple[str, int, int], Fit] = {}
         self._why: dict[Hashable, dict[str, Any]] = {}
         self._parzen = Parzen(space, self.seed)
         self._best_at: tuple[int, tuple[int, float] | None] = (0, None)
@@ -273,7 +276,7 @@ class Bayes(Backend):
             first, second = (model(data, self._theta(data, k)) for k, data in enumerate(columns))
             return HypervolumeModel(first, second, logarithmic=self.options["acquisition"] == "logei")
         # A scalarisation has nothing to go on from: the last one had other weights.
-        return model(ranked, refit(ranked, ranked.n_good, None))
+        return model(ranked, refit(ranked, ranked.n_good, None).theta)
 
     def _feasibility(self, index: int) -> Feasibility | None:
         """The models of what is bounded; None where nothing is."""
@@ -293,7 +296,7 @@ class Bayes(Backend):
         """MAP hyperparameters: a chain of fits at fixed numbers of observations, each started from the last.
 
         The chain depends on the order of tells only, never on when somebody asked, so that a resumed study
-        computes the same one.
+        computes the same one; it begins anew from time to time, so that this does not take long.
         """
         from hpdsl.backends.bayes.fitting import refit
 
@@ -306,14 +309,14 @@ class Bayes(Backend):
 
         return self._chain(("bound", bound), checkpoints(self._data.n_good)[::3], partial(refit, self._data, bound))
 
-    def _chain(self, key: tuple[str, int], at: list[int], refit: Callable[[int, Floats | None], Floats]) -> Floats:
-        theta = None
-        for n in at:
-            if (*key, n) not in self._thetas:
-                self._thetas[*key, n] = refit(n, theta)
-            theta = self._thetas[*key, n]
-        assert theta is not None
-        return theta
+    def _chain(self, key: tuple[str, int], at: list[int], refit: Callable[[int, Fit | None], Fit]) -> Floats:
+        last = None
+        for n in at[chain_start(at) :]:
+            if (*key, n) not in self._fits:
+                self._fits[*key, n] = refit(n, last)
+            last = self._fits[*key, n]
+        assert last is not None
+        return last.theta
 
     def _shadow(self, number: int, d: int) -> Floats:
         return self.uniforms(_SHADOW, number, (d,))
@@ -330,6 +333,12 @@ def checkpoints(n: int) -> list[int]:
         found.append(at)
         at += max(1, at // 20 if at >= 60 else 1)
     return found
+
+
+def chain_start(at: list[int]) -> int:
+    """The place of the last checkpoint that passes `RESTART` observations or a doubling of these, else 0."""
+    spans = [(n // RESTART).bit_length() for n in at]
+    return spans.index(spans[-1]) if spans and spans[-1] else 0
 
 
 def _check(options: dict[str, Any], counts: tuple[str, ...]) -> None:

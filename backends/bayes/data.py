@@ -10,10 +10,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hpdsl.backends.base import Observation
 from hpdsl.backends.bayes.embedding import Embedding
+from hpdsl.backends.outcomes import Observation, configs_of
 from hpdsl.backends.ranking import excess
-from hpdsl.configs import Config
+from hpdsl.backends.rows import Rows
+from hpdsl.configs import Config, Configs
 from hpdsl.space import Space
 
 Floats = NDArray[np.float64]
@@ -27,13 +28,11 @@ class Data:
         self.values: list[float] = []
         self.objectives: list[tuple[float, ...]] = []
         self.violations: list[tuple[float, ...]] = []
-        self.bad: list[Config] = []
+        self.bad: list[Observation] = []
         self._activity = activity
         self._shadow = shadow
-        self._good: list[Config] = []
-        self._latent: list[Floats] = []
-        self._points: list[Floats] = []
-        self._bad_points: list[Floats] = []
+        self._good: list[Observation] = []
+        self._latent = Rows(len(space.code_names))
 
     @property
     def n_good(self) -> int:
@@ -49,9 +48,9 @@ class Data:
         """Take in one told trial."""
         # What can't be judged can't be best: to look for more of it would lead nowhere.
         if observation.failed or any(math.isnan(v) for v in observation.violations):
-            self.bad.append(observation.config)
+            self.bad.append(observation)
             return
-        self._good.append(observation.config)
+        self._good.append(observation)
         self.values.append(observation.value)
         self.objectives.append(observation.values)
         self.violations.append(observation.violations)
@@ -69,31 +68,57 @@ class Data:
 
     def config(self, number: int) -> Config:
         """The configuration of the trial with value `number`."""
-        return self._good[number]
+        return self._good[number].config
 
-    def embedded(self, configs: list[Config]) -> Floats:
-        """Embedded points of dicts."""
+    def embedded(self, configs: Configs | list[Config]) -> Floats:
+        """Embedded points of configurations."""
         return self.embedding.of_features(self.space.features(configs))
 
     def points(self, n: int) -> Floats:
-        """Embedded points of the first n trials with a value."""
-        have = len(self._points)
-        if have < n:
-            self._points.extend(self.embedded(self._good[have:n]))
-        return np.array(self._points[:n])
+        """Embedded points of the first n trials with a value: a view."""
+        return self._up_to(self._points, self._good[:n])
 
     def bad_points(self) -> Floats:
-        """Embedded points of the failed trials."""
-        have = len(self._bad_points)
-        if have < len(self.bad):
-            self._bad_points.extend(self.embedded(self.bad[have:]))
-        return np.array(self._bad_points).reshape(len(self.bad), len(self.embedding.owner))
+        """Embedded points of the failed trials: a view."""
+        return self._up_to(self._bad_points, self.bad)
+
+    def pairs(self, n: int) -> Floats:
+        """For every pair of the first n trials the squared distance in each group of columns, shape (groups, pairs)."""
+        from hpdsl.backends.bayes.arrays import loops  # not before the start design is over
+
+        have, wanted = self._pairs[0].shape[1], n * (n - 1) // 2
+        if have < wanted:
+            P = np.empty((self.embedding.n_groups, wanted))
+            P[:, :have] = self._pairs[0]
+            loops().pair_distances(self.points(n), self.embedding.starts, (1 + math.isqrt(1 + 8 * have)) // 2, P)
+            self._pairs[0] = P
+        return np.ascontiguousarray(self._pairs[0][:, :wanted])
 
     def by_value(self) -> Floats:
         """Latent rows of the trials with a value, the best first; what breaks bounds least before what is better."""
         have = len(self._latent)
         if have < self.n_good:
-            for number, u in enumerate(self.space.encode(self._good[have:]), start=have):
-                self._latent.append(np.where(np.isnan(u), self._shadow(number, len(u)), u))
+            u = self.space.encode(configs_of(self.space, self._good[have:]))
+            shadows = np.array([self._shadow(number, u.shape[1]) for number in range(have, self.n_good)])
+            self._latent.extend(np.where(np.isnan(u), shadows, u))
         order = np.lexsort((np.array(self.values), excess(np.array(self.violations).reshape(self.n_good, -1))))
-        return np.array([self._latent[k] for k in order])
+        return self._latent.first(self.n_good)[order]
+
+    @cached_property
+    def _points(self) -> Rows:
+        return Rows(len(self.embedding.owner))
+
+    @cached_property
+    def _bad_points(self) -> Rows:
+        return Rows(len(self.embedding.owner))
+
+    @cached_property
+    def _pairs(self) -> list[Floats]:
+        """One matrix, in a list that copies of these data share."""
+        return [np.empty((self.embedding.n_groups, 0))]
+
+    def _up_to(self, rows: Rows, observations: list[Observation]) -> Floats:
+        have = len(rows)
+        if have < len(observations):
+            rows.extend(self.embedded(configs_of(self.space, observations[have:])))
+        return rows.first(len(observations))

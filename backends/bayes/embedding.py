@@ -29,6 +29,8 @@ Floats = NDArray[np.float64]
 
 # Parameters with more values than this are moved by steps and slopes only.
 LISTED = 50
+# Points of a table of quantiles.
+POINTS = 257
 
 
 class Embedding:
@@ -68,6 +70,23 @@ class Embedding:
         fine = [c for c, found in cells.items() if found is None or len(found) > LISTED]
         self.columns = np.array([k for k, (what, c) in enumerate(flat) if what == "z" and c in fine], dtype=np.int64)
         self.parameters = np.array([numeric[c] for c in self.features[self.columns]], dtype=np.int64)
+
+    @cached_property
+    def quantiles(self) -> list[tuple[Floats, Floats]]:
+        """For each of `columns` its scale codes at some u codes, and these: the other parameters are at their medians.
+
+        Both rise; empty where the parameter is inactive at the medians.
+        """
+        grid = np.linspace(0.0, 1.0, POINTS)
+        # Denser towards the ends, where tails are.
+        grid = np.clip(grid * grid * (3.0 - 2.0 * grid), 1e-9, 1.0 - 1e-9)
+        found = []
+        for column, parameter in zip(self.features[self.columns], self.parameters, strict=True):
+            rows = np.full((POINTS, len(self.space.code_names)), 0.5)
+            rows[:, parameter] = grid
+            z = self.space.features(self.space.decode(rows))[:, column]
+            found.append((z, grid) if not np.isnan(z).any() else (z[:0], grid[:0]))
+        return found
 
     @property
     def n_groups(self) -> int:

@@ -9,7 +9,7 @@ from hpdsl.backends.bayes.acquisition import log_ndtr, log_ndtr_slope
 from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.fantasies import FANTASIES, fantasies
 from hpdsl.backends.bayes.fitting import EXACT, FITTED, distances, subset
-from hpdsl.backends.bayes.surrogate import Posterior, Priors, fit
+from hpdsl.backends.bayes.surrogate import Fit, Posterior, Priors, fit
 from hpdsl.configs import Config
 
 Floats = NDArray[np.float64]
@@ -40,11 +40,11 @@ def targets(violations: Floats) -> tuple[Floats, float]:
     return np.asarray((t - t.mean()) / spread), -float(t.mean()) / spread
 
 
-def refit(data: Data, bound: int, n: int, last: Floats | None) -> Floats:
+def refit(data: Data, bound: int, n: int, last: Fit | None) -> Fit:
     """Hyperparameters of one bound's process given the first n trials, from the last ones or the prior's mean."""
     at = subset(data.values[:n], FITTED)
     priors = Priors(data.embedding.mean_active)
-    start = priors.start(data.embedding.n_groups) if last is None else last
+    start = Fit(priors.start(data.embedding.n_groups)) if last is None else last
     y, _ = targets(np.array([v[bound] for v in data.violations[:n]]))
     return fit(distances(data, at), y[at], priors, [start], iterations=ITERATIONS)
 

@@ -7,14 +7,17 @@ from numpy.typing import NDArray
 
 from hpdsl.backends.bayes.arrays import loops
 from hpdsl.backends.bayes.data import Data
-from hpdsl.backends.bayes.surrogate import Posterior, Priors, fit
+from hpdsl.backends.bayes.surrogate import Fit, Posterior, Priors, fit
 from hpdsl.backends.bayes.transform import restore, squeeze, standardise
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Trials that hyperparameters are fitted to, and that the posterior rests on; more are represented by so many.
-FITTED, EXACT = 400, 1000
+# Trials that hyperparameters are fitted to, and that the posterior rests on; more are represented by so many. A fit
+# that starts from nothing begins with fewer.
+FITTED, EXACT, ROUGH = 400, 1000, 120
+# Trials up to which other starts are tried beside the last fit.
+SEARCHED = 250
 # The first values, which no model has chosen yet.
 FIRST = 10
 # Below this noise variance the smallest observation is trusted as the incumbent's value.
@@ -61,27 +64,33 @@ def worth(values: list[float], share: float) -> float:
 
 
 def distances(data: Data, at: Ints) -> Floats:
-    """For every pair of the trials `at`, the squared distance in each group of columns, shape (pairs, groups)."""
-    embedding = data.embedding
-    P = np.empty((len(at) * (len(at) - 1) // 2, embedding.n_groups))
-    loops().pair_distances(data.points(int(at[-1]) + 1)[at], embedding.starts, 0, P)
+    """For every pair of the trials `at`, the squared distance in each group of columns, shape (groups, pairs)."""
+    n = int(at[-1]) + 1
+    if n == len(at):
+        return data.pairs(n)
+    P = np.empty((data.embedding.n_groups, len(at) * (len(at) - 1) // 2))
+    loops().pair_distances(data.points(n)[at], data.embedding.starts, 1, P)
     return P
 
 
-def refit(data: Data, n: int, last: Floats | None) -> Floats:
+def refit(data: Data, n: int, last: Fit | None) -> Fit:
     """Hyperparameters given the first n values, from the last ones and, at times, from the prior's mean."""
     at = subset(data.values[:n], FITTED)
     priors = Priors(data.embedding.mean_active)
     n_groups = data.embedding.n_groups
-    mean = priors.start(n_groups)
+    mean = Fit(priors.start(n_groups))
     starts = [mean] if last is None else [last]
     # The other starts lead out of the optimum that explains everything as noise, and of the one that takes noise
     # for signal.
-    if last is not None and (n < 20 or n % 5 == 0):
+    if last is not None and (n < 20 or (n % 5 == 0 and n < SEARCHED)):
         starts.append(mean)
-    if n >= 20 and n % 5 == 0:
-        starts.append(priors.start(n_groups, log_noise=-1.0))
-    return fit(distances(data, at), targets(data.values[:n])[at], priors, starts)
+    if n >= 20 and (last is None or (n % 5 == 0 and n < SEARCHED)):
+        starts.append(Fit(priors.start(n_groups, log_noise=-1.0)))
+    y = targets(data.values[:n])
+    if last is None and len(at) > ROUGH:
+        few = subset(data.values[:n], ROUGH)
+        starts = [fit(distances(data, few), y[few], priors, starts)]
+    return fit(distances(data, at), y[at], priors, starts)
 
 
 def posterior_of(data: Data, theta: Floats) -> Posterior:

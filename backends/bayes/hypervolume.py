@@ -129,6 +129,9 @@ class HypervolumeModel:
         """One for each embedded column: the shorter of the two."""
         return np.minimum(self._models[0].lengthscales, self._models[1].lengthscales)
 
+    def hill(self, E: Floats) -> None:
+        """None: there is no quicker way up than `score_and_slope`."""
+
     def repeats(self, configs: Configs) -> bool:
         """Whether one of the configurations is a told, failed or pending one but for rounding."""
         return self._models[0].repeats(configs)

@@ -4,37 +4,64 @@
 |---|---|---|
 | E | (n, q) | embedded configurations, unweighted |
 | starts | (G + 1,) | columns starts[g] .. starts[g + 1] of E form group g |
-| P | (n (n - 1) / 2, G) | squared distance of every pair i > j within every group, row by row |
+| P | (G, n (n - 1) / 2) | squared distance of every pair i > j within every group, row by row |
+| K | (n, n) | a symmetric matrix or its factor, of which the lower triangle counts |
 """
 
 from __future__ import annotations
 
+import sys
+from functools import lru_cache
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from hpdsl.backends.bayes import formulas
-from hpdsl.kernels.jit import NATIVE, jit
+from hpdsl.backends.bayes import climb as _climb
+from hpdsl.backends.bayes import descent, formulas, likelihood, prediction
+from hpdsl.kernels.jit import NATIVE, address, call, jit, part
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_matern = formulas.build(NATIVE).matern
-_slope = formulas.build(NATIVE).slope
+_formulas = formulas.build(NATIVE)
+_matern, _slope = _formulas.matern, _formulas.slope
+
+# Letters that BLAS and LAPACK are told what to do with, as they read them.
+_UPPER, _PLAIN, _TURNED, _RIGHT = (np.frombuffer(letter, dtype=np.uint8).copy() for letter in (b"U", b"N", b"T", b"R"))
+TURNED = ord("T")
+_ROUTINES = (
+    ("scipy.linalg.cython_blas", "dgemm"),
+    ("scipy.linalg.cython_blas", "dgemv"),
+    ("scipy.linalg.cython_lapack", "dpotrf"),
+    ("scipy.linalg.cython_lapack", "dpotrs"),
+    ("scipy.linalg.cython_lapack", "dpotri"),
+    ("scipy.linalg.cython_blas", "dtrmm"),
+)
+
+
+@lru_cache(maxsize=1)
+def routines() -> Ints:
+    """The addresses of SciPy's routines in this process, in the order in which the steps below count them."""
+    return np.array([address(module, name) for module, name in _ROUTINES], dtype=np.int64)
+
+
+# ---- loops -----------------------------------------------------------------------------------------
 
 
 @jit
 def pair_distances(E: Floats, starts: Ints, first: int, P: Floats) -> None:
-    """Fill the rows of P of all pairs (i, j) with first <= i and j < i."""
+    """Fill the columns of P of all pairs (i, j) with first <= i and j < i."""
     n, groups = E.shape[0], len(starts) - 1
-    for i in range(first, n):
-        row = i * (i - 1) // 2
-        for j in range(i):
-            for g in range(groups):
+    for g in range(groups):
+        for i in range(first, n):
+            row = i * (i - 1) // 2
+            for j in range(i):
                 total = 0.0
                 for c in range(starts[g], starts[g + 1]):
                     gap = E[i, c] - E[j, c]
                     total += gap * gap
-                P[row + j, g] = total
+                P[g, row + j] = total
 
 
 @jit
@@ -77,32 +104,301 @@ def pack_residual(alpha: Floats, inverse: Floats, out: Floats) -> None:
 
 @jit
 def nearest(E: Floats, known: Floats, distance: Floats, which: Ints, where: Ints) -> None:
-    """For every row of E the nearest of the known rows by the largest gap, that gap, and the column it is in."""
+    """For every row of E the nearest of the known points by the largest gap, that gap, and the column it is in.
+
+    `known` has the shape (columns, points).
+    """
+    largest = np.empty(known.shape[1])
     for i in range(E.shape[0]):
-        best, best_j, best_c = np.inf, 0, 0
-        for j in range(known.shape[0]):
-            gap, at = -1.0, 0
-            for c in range(E.shape[1]):
-                here = abs(E[i, c] - known[j, c])
-                if here > gap:
-                    gap, at = here, c
-                    if gap >= best:
-                        break
-            if gap < best:
-                best, best_j, best_c = gap, j, at
-        distance[i], which[i], where[i] = best, best_j, best_c
+        largest[:] = 0.0
+        for c in range(E.shape[1]):
+            here = E[i, c]
+            for j in range(len(largest)):
+                gap = abs(here - known[c, j])
+                largest[j] = gap if gap > largest[j] else largest[j]
+        best = 0
+        for j in range(len(largest)):
+            if largest[j] < largest[best]:
+                best = j
+        gap, where[i] = -1.0, 0
+        for c in range(E.shape[1]):
+            if abs(E[i, c] - known[c, best]) > gap:
+                gap, where[i] = abs(E[i, c] - known[c, best]), c
+        distance[i], which[i] = largest[best], best
+
+
+@jit
+def distances(x: Floats, which: Ints, fixed: Floats, X: Floats, root: Floats, r2: Floats) -> None:
+    """Squared distances (m, n) of rows of x from the columns of X, of each coordinate times its root.
+
+    They add to row which[i] of those that are fixed.
+    """
+    for i in range(len(x)):
+        for j in range(X.shape[1]):
+            r2[i, j] = fixed[which[i], j]
+        for c in range(len(X)):
+            here = x[i, c] * root[c]
+            for j in range(X.shape[1]):
+                gap = here - X[c, j]
+                r2[i, j] += gap * gap
+
+
+@jit
+def dots(a: Floats, b: Floats, out: Floats) -> None:
+    """The inner product of every row of a with that of b, summed from left to right."""
+    for i in range(len(a)):
+        total = 0.0
+        for j in range(a.shape[1]):
+            total += a[i, j] * b[i, j]
+        out[i] = total
+
+
+@jit
+def sums(a: Floats, out: Floats) -> None:
+    """The sum of every row, from left to right."""
+    for i in range(len(a)):
+        total = 0.0
+        for j in range(a.shape[1]):
+            total += a[i, j]
+        out[i] = total
+
+
+@jit
+def total(a: Floats, b: Floats) -> float:
+    """The inner product, summed from left to right."""
+    result = 0.0
+    for i in range(len(a)):
+        result += a[i] * b[i]
+    return result
+
+
+@jit
+def combine(by_mean: Floats, alpha: Floats, by_sd: Floats, v: Floats, out: Floats) -> None:
+    """Multiply out (m, n) by by_mean (m, c) · alpha (c, n) + by_sd (m) · v (m, n)."""
+    factor = np.empty(out.shape[1])
+    for i in range(len(out)):
+        for j in range(len(factor)):
+            factor[j] = by_sd[i] * v[i, j]
+        for f in range(len(alpha)):
+            for j in range(len(factor)):
+                factor[j] += by_mean[i, f] * alpha[f, j]
+        for j in range(len(factor)):
+            out[i, j] *= factor[j]
+
+
+@jit
+def differ(x: Floats, root: Floats, totals: Floats, factor: float, out: Floats) -> None:
+    """Replace out (m, p) by factor · root · (totals · x · root - out)."""
+    for i in range(len(x)):
+        for c in range(len(root)):
+            out[i, c] = factor * root[c] * (totals[i] * (x[i, c] * root[c]) - out[i, c])
+
+
+@jit
+def scale(a: Floats, b: Floats) -> None:
+    """Multiply a by b, elementwise."""
+    for i in range(len(a)):
+        a[i] *= b[i]
+
+
+@part
+def add(y: Floats, a: float, x: Floats) -> None:
+    """Add a x to y."""
+    for i in range(len(y)):
+        y[i] += a * x[i]
+
+
+@jit
+def mirror(K: Floats) -> None:
+    """Copy the upper triangle of K to the lower one."""
+    for i in range(len(K)):
+        for j in range(i):
+            K[i, j] = K[j, i]
+
+
+# ---- SciPy's routines ------------------------------------------------------------------------------
+#
+# They see the transpose of every matrix, whose lower triangle is their upper one.
+
+
+@part
+def _gemm(
+    routine: int, sizes: NDArray[np.int32], scales: Floats, letters: Any, A: Floats, B: Floats, C: Floats
+) -> None:
+    m, n, k = sizes[0:].ctypes.data, sizes[1:].ctypes.data, sizes[2:].ctypes.data
+    one, zero = scales[0:].ctypes.data, scales[1:].ctypes.data
+    first, second = letters[0].ctypes.data, letters[1].ctypes.data
+    a, b, c = A.ctypes.data, B.ctypes.data, C.ctypes.data
+    width = k if letters[0][0] == TURNED else m
+    call(routine, (first, second, m, n, k, one, a, width, b, k, zero, c, m))
+
+
+@jit
+def multiply(routines: Ints, A: Floats, B: Floats, out: Floats) -> None:
+    """A (m, n) times Bᵀ, of B (c, n)."""
+    sizes = np.array([B.shape[0], A.shape[0], A.shape[1]], dtype=np.int32)
+    _gemm(routines[0], sizes, np.array([1.0, 0.0]), (_TURNED, _PLAIN), B, A, out)
+
+
+@jit
+def mix(routines: Ints, A: Floats, B: Floats, out: Floats) -> None:
+    """A (m, n) times B (n, c)."""
+    sizes = np.array([B.shape[1], A.shape[0], A.shape[1]], dtype=np.int32)
+    _gemm(routines[0], sizes, np.array([1.0, 0.0]), (_PLAIN, _PLAIN), B, A, out)
+
+
+@part
+def _trmm(routine: int, sizes: NDArray[np.int32], scales: Floats, letters: Any, L: Floats, B: Floats) -> None:
+    m, n, one = sizes[0:].ctypes.data, sizes[1:].ctypes.data, scales.ctypes.data
+    side, triangle, plain = letters[0].ctypes.data, letters[1].ctypes.data, letters[2].ctypes.data
+    call(routine, (side, triangle, plain, plain, m, n, one, L.ctypes.data, n, B.ctypes.data, m))
+
+
+@jit
+def lower(routines: Ints, L: Floats, B: Floats) -> None:
+    """Replace B (n, m) by the lower triangle of L (n, n) times B."""
+    sizes = np.array([B.shape[1], B.shape[0]], dtype=np.int32)
+    _trmm(routines[5], sizes, np.array([1.0]), (_RIGHT, _UPPER, _PLAIN), L, B)
+
+
+@part
+def _gemv(routine: int, sizes: NDArray[np.int32], scales: Floats, letter: Any, P: Floats, x: Floats, y: Floats) -> None:
+    m, n, step = sizes[0:].ctypes.data, sizes[1:].ctypes.data, sizes[2:].ctypes.data
+    one, zero = scales[0:].ctypes.data, scales[1:].ctypes.data
+    call(routine, (letter.ctypes.data, m, n, one, P.ctypes.data, m, x.ctypes.data, step, zero, y.ctypes.data, step))
+
+
+@jit
+def weighted_sum(routines: Ints, P: Floats, w: Floats, out: Floats) -> None:
+    """The rows of P times their weights, summed."""
+    sizes = np.array([P.shape[1], P.shape[0], 1], dtype=np.int32)
+    _gemv(routines[1], sizes, np.array([1.0, 0.0]), _PLAIN, P, w, out)
+
+
+@jit
+def products(routines: Ints, P: Floats, x: Floats, out: Floats) -> None:
+    """The inner product of every row of P with x."""
+    sizes = np.array([P.shape[1], P.shape[0], 1], dtype=np.int32)
+    _gemv(routines[1], sizes, np.array([1.0, 0.0]), _TURNED, P, x, out)
+
+
+@part
+def _on_matrix(routine: int, sizes: NDArray[np.int32], letter: Any, K: Floats) -> None:
+    n, info = sizes[0:].ctypes.data, sizes[1:].ctypes.data
+    call(routine, (letter.ctypes.data, n, K.ctypes.data, n, info))
+
+
+@jit
+def factorise(routines: Ints, K: Floats) -> int:
+    """Replace K by its Cholesky factor; 0 where it has one."""
+    sizes = np.array([len(K), 0], dtype=np.int32)
+    _on_matrix(routines[2], sizes, _UPPER, K)
+    return int(sizes[1])
+
+
+@jit
+def invert(routines: Ints, K: Floats) -> None:
+    """Replace a Cholesky factor by the inverse of what it is a factor of."""
+    sizes = np.array([len(K), 0], dtype=np.int32)
+    _on_matrix(routines[4], sizes, _UPPER, K)
+
+
+@part
+def _potrs(routine: int, sizes: NDArray[np.int32], letter: Any, K: Floats, y: Floats) -> None:
+    n, one, info = sizes[0:].ctypes.data, sizes[1:].ctypes.data, sizes[2:].ctypes.data
+    call(routine, (letter.ctypes.data, n, one, K.ctypes.data, n, y.ctypes.data, n, info))
+
+
+@jit
+def solve(routines: Ints, K: Floats, y: Floats) -> None:
+    """Replace y by K⁻¹ y, given the Cholesky factor of K."""
+    _potrs(routines[3], np.array([len(K), 1, 0], dtype=np.int32), _UPPER, K, y)
+
+
+@jit
+def square_sums(a: Floats, out: Floats) -> None:
+    """The sum of squares of every column, from top to bottom."""
+    out[:] = 0.0
+    for j in range(len(a)):
+        for i in range(a.shape[1]):
+            out[i] += a[j, i] * a[j, i]
+
+
+# ---- predictions and descents --------------------------------------------------------------------------------------
+
+_steps = sys.modules[__name__]
+_predict = prediction.build(NATIVE, _steps)
+_evaluate_fit = likelihood.build(NATIVE, _steps, _formulas)
+_descend_fit = descent.build(NATIVE, _evaluate_fit, add)
+_descend_climb = descent.build(NATIVE, _climb.build(NATIVE, _steps, _formulas), add)
+
+
+@jit
+def predict(task: Any, x: Floats, mean: Floats, explained: Floats) -> None:
+    """See `prediction`."""
+    _predict(task, x, mean, explained)
+
+
+@jit
+def evaluate(task: Any, x: Floats, which: Ints, value: Floats, slope: Floats) -> None:
+    """See `likelihood`."""
+    _evaluate_fit(task, x, which, value, slope)
+
+
+@jit
+def fit(
+    task: Any,
+    x: Floats,
+    H: Floats,
+    fresh: Any,
+    low: Floats,
+    high: Floats,
+    unit: Floats,
+    gain: float,
+    reach: Any,
+    most: int,
+) -> Floats:
+    """`descend` on `likelihood`."""
+    return _descend_fit(task, x, H, fresh, low, high, unit, gain, reach, most)
+
+
+@jit
+def climb(
+    task: Any,
+    x: Floats,
+    H: Floats,
+    fresh: Any,
+    low: Floats,
+    high: Floats,
+    unit: Floats,
+    gain: float,
+    reach: Any,
+    most: int,
+) -> Floats:
+    """`descend` on `climb`."""
+    return _descend_climb(task, x, H, fresh, low, high, unit, gain, reach, most)
 
 
 def compile_all() -> None:
     """Compile every loop for the types it is called with."""
     E, starts = np.zeros((3, 2)), np.array([0, 1, 2])
-    P = np.zeros((3, 2))
+    P = np.zeros((2, 3))
     pair_distances(E, starts, 0, P)
     packed = np.zeros(3)
     cross(np.zeros((3, 2)), packed, packed, 1.0)
     matern_and_slope(packed, np.zeros(3), np.zeros(3))
-    K = np.zeros((3, 3), order="F")
-    spread(packed, 1.0, 1.0, K)
-    pack_residual(np.zeros(3), K, packed)
     numbers = np.zeros(3, dtype=np.int64)
-    nearest(E, E, packed, numbers, numbers)
+    nearest(E, np.zeros((2, 3)), packed, numbers, numbers)
+    one = np.ones(1)
+    H, fresh = np.eye(4)[None].copy(), np.ones(1, dtype=np.bool_)
+    ends = np.full(4, -1.0), np.ones(4)
+    task = (routines(), P, np.array([-1.0, 0.0, 1.0]), np.ones((3, 2)), 1e-6)
+    evaluate(task, np.zeros((1, 4)), numbers[:1].copy(), one, np.zeros((1, 4)))
+    fit(task, np.zeros((1, 4)), H, fresh, *ends, np.ones((1, 4)), 1e-3, (0.1, 1.0), 2)
+    mirror(np.eye(3))
+    square, wide = np.eye(3), np.zeros((2, 3))
+    predict((routines(), E, np.ones(3), np.zeros((1, 3)), square, 1.0), E, np.zeros((1, 3)), np.zeros(3))
+    hill = (routines(), np.zeros((1, 3)), wide, np.ones(2), square, np.zeros((1, 3)), one, 1.0, wide, 0.1, 1.0)
+    H = np.eye(2)[None].copy()
+    low, high = np.full(2, -1.0), np.ones(2)
+    climb(hill, np.zeros((1, 2)), H, fresh, low, high, np.ones((1, 2)), 1e-3, (0.1, 1.0), 2)

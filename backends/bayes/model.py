@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpdsl.backends.bayes.acquisition import ACQUISITIONS, log_mean_exp, mean_exp_and_slope, with_slopes
+from hpdsl.backends.bayes.arrays import loops
 from hpdsl.backends.bayes.belief import Belief
+from hpdsl.backends.bayes.climb import BOUNDLESS, Hill
 from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.fantasies import FANTASIES, fantasies
 from hpdsl.backends.bayes.feasibility import Feasibility
@@ -16,10 +18,11 @@ from hpdsl.backends.bayes.fitting import EXACT, QUIET, subset, targets, worth
 from hpdsl.backends.bayes.paths import Path
 from hpdsl.backends.bayes.success import Failures, Success
 from hpdsl.backends.bayes.surrogate import Posterior
-from hpdsl.backends.bayes.trust import trust_of
+from hpdsl.backends.bayes.trust import STEEP, Trust, trust_of
 from hpdsl.configs import Config, Configs
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 # Embedded points closer than this in every column are the same point but for rounding.
 SAME = 1e-9
@@ -80,13 +83,15 @@ class Model:
 
     def score(self, configs: Configs) -> Floats:
         """The acquisition of each configuration; larger is better."""
-        E = self.embedding.of_configs(configs)
-        success = self.success.log(E) + self.log_prior(configs)
+        return self._score(self.embedding.of_configs(configs), self.log_prior(configs))
+
+    def _score(self, E: Floats, prior: Floats, predicted: tuple[Floats, Floats] | None = None) -> Floats:
+        success = self.success.log(E) + prior
         if self.success.hopeless:
             return success[:, 0]
         if self.path is not None:
             return np.asarray(success.mean(axis=1) - self.path.values(E))
-        mean, sd = self.posterior.predict(E)
+        mean, sd = predicted or self.posterior.predict(E)
         values = ACQUISITIONS[self.acquisition](mean, sd[:, None], self.best[None, :], self.kappa)
         if self.acquisition == "lcb":
             return np.asarray((values + success).mean(axis=1))
@@ -112,6 +117,13 @@ class Model:
         each = by_mean[:, :, None] * mean_by + by_sd[:, :, None] * sd_by[:, None, :] + success_by
         return (values.mean(axis=1), each.mean(axis=1)) if name == "lcb" else mean_exp_and_slope(values, each)
 
+    def hill(self, E: Floats) -> Hill | None:
+        """What `climb` needs to ascend from embedded points (m, q); None where `score_and_slope` must do."""
+        success = self.success
+        if self.path is not None or self.acquisition not in ("logei", "ei") or not success.certain:
+            return None
+        return hill_of(self.posterior, self.best, success.trust, E, self.embedding.columns)
+
     def log_prior(self, configs: Configs) -> Floats:
         """What the priors add to the score, shape (m, 1)."""
         if self.belief is None:
@@ -127,7 +139,8 @@ class Model:
         found = {"mean": float(mean.mean()), "sd": float(sd[0]), "noise": self.posterior.v}
         if np.isfinite(incumbent):
             found |= {"incumbent": incumbent, "z": (incumbent - found["mean"]) / found["sd"]}
-        return found | {self.acquisition: float(self.score(configs)[0])} | self.modifiers(configs)
+        score = self._score(E, self.log_prior(configs), (mean, sd))[0]
+        return found | {self.acquisition: float(score)} | self.modifiers(configs)
 
     def modifiers(self, configs: Configs) -> dict[str, float]:
         """What chances of success and priors add to the score of one configuration, where they are in play."""
@@ -137,3 +150,25 @@ class Model:
         if not self.success.certain:
             found["log_success"] = float(self.success.log(self.embedding.of_configs(configs)).mean())
         return found
+
+
+def hill_of(posterior: Posterior, best: Floats, trust: Trust | None, E: Floats, columns: Ints) -> Hill:
+    """What `climb` climbs from embedded points E (m, q), of which the given columns may move."""
+    rest = np.delete(np.arange(E.shape[1]), columns)
+    root = posterior.root_w[columns]
+    # Distances in columns that stay are the same at every step.
+    here, data = E[:, rest] * posterior.root_w[rest], posterior.X[:, rest]
+    fixed = (here * here).sum(axis=1)[:, None] + (data * data).sum(axis=1) - 2.0 * (here @ data.T)
+    return (
+        loops().routines(),
+        np.ascontiguousarray(np.maximum(fixed, 0.0)),
+        np.ascontiguousarray(posterior.X[:, columns].T),
+        root,
+        posterior.inverse,
+        np.ascontiguousarray(posterior.alpha.T),
+        np.ascontiguousarray(best),
+        posterior.s,
+        np.empty((len(columns), 0)) if trust is None else trust.known,
+        BOUNDLESS if trust is None else trust.radius,
+        STEEP,
+    )

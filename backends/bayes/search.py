@@ -32,8 +32,8 @@ BEST, DRAWN = 3, 3
 ROUNDS, STEPS = 3, 28
 # A lengthscale says how far to go; a flat direction says nothing.
 LONGEST_STEP = 0.5
-# Secant steps from scale codes back to u codes, and when they are close enough.
-SECANTS, CLOSE = 12, 1e-8
+# Secant steps from scale codes back to u codes; when they are close enough, and what is no progress any more.
+SECANTS, CLOSE, STUCK = 12, 1e-7, 0.9
 # The first steps' scale in the unit cube, and what becomes of it where no step was better.
 SCALE, SHRINK = 0.1, 0.4
 # Rows of the seed's sample used here lie far from those proposed as they are.
@@ -75,14 +75,15 @@ class Search:
             starts = self._starts(pool)
             rows, values = pool.rows[starts], pool.scores[starts]
             scale = np.full(len(rows), SCALE)
+            # Only where a start has moved since is there anything new around it.
             moved = np.arange(len(rows))
             for _ in range(ROUNDS):
                 pools.append(self._ascended(rows[moved], moved))
                 self._climb(rows, values, scale, pools[-1])
                 before = values.copy()
                 near, owners = self.moves.steps(rows, scale, STEPS)
-                flipped, flippers = self.moves.exchanges(rows)
-                pools.append(self._scored(np.vstack([near, flipped]), np.concatenate([owners, flippers])))
+                flipped, flippers = self.moves.exchanges(rows[moved])
+                pools.append(self._scored(np.vstack([near, flipped]), np.concatenate([owners, moved[flippers]])))
                 self._climb(rows, values, scale, pools[-1])
                 moved = np.flatnonzero(values > before)
                 if not len(moved):
@@ -144,14 +145,14 @@ class Search:
         E = embedding.of_features(z)
         active = ~np.isnan(z[:, embedding.features[columns]])
 
-        def objective(x: Floats) -> tuple[Floats, Floats]:
-            points = np.tile(E, (len(x) // len(E), 1))
+        def objective(x: Floats, which: Ints) -> tuple[Floats, Floats]:
+            points = E[which]
             points[:, columns] = x
             score, slope = self.model.score_and_slope(points)
             return score, slope[:, columns]
 
-        scale = self.model.lengthscales[columns]
-        target = ascend(objective, E[:, columns], active, np.minimum(scale, LONGEST_STEP))
+        scale = np.minimum(self.model.lengthscales[columns], LONGEST_STEP)
+        target = ascend(self.model.hill(E) or objective, E[:, columns], active, scale)
         return self._scored(self._retraced(rows, np.where(active, target, np.nan)), owners)
 
     def _retraced(self, rows: Floats, target: Floats) -> Floats:
@@ -166,17 +167,27 @@ class Search:
 
         u = rows[:, where]
         z = codes(u)
+        # The first steps go as far as they would with all others at their medians.
         rate = np.ones_like(u)
+        gap = _open(target, z)
+        there = np.where(np.isnan(target) | np.isnan(z), z, target)
+        for k, (known_z, known_u) in enumerate(embedding.quantiles):
+            if len(known_z):
+                run = np.interp(there[:, k], known_z, known_u) - np.interp(z[:, k], known_z, known_u)
+                rate[:, k] = np.where(np.abs(gap[:, k]) > CLOSE, run / np.where(gap[:, k] == 0.0, 1.0, gap[:, k]), 1.0)
+        last = np.full_like(u, np.inf)
         for _ in range(SECANTS):
-            gap = np.nan_to_num(target - z, nan=0.0)
-            if np.abs(gap).max() < CLOSE:
+            # Numbers with gaps between them never fit; bounds that depend on others move as these do.
+            if not ((np.abs(gap) > CLOSE) & (np.abs(gap) < STUCK * last)).any():
                 break
+            last = np.abs(gap)
             moved = np.clip(u + np.clip(gap * rate, -0.5, 0.5), EDGE, 1.0 - EDGE)
             there = codes(moved)
             run, rise = moved - u, np.nan_to_num(there - z, nan=0.0)
             known = np.abs(rise) > 1e-3 * np.abs(run)
             rate = np.where(known, run / np.where(known, rise, 1.0), rate)
             u, z = moved, there
+            gap = _open(target, z)
         # Secants come close to an end only; the ends of a range are where many optima are.
         u = np.where(target <= 0.0, EDGE, np.where(target >= 1.0, 1.0 - EDGE, u))
         full = rows.copy()
@@ -193,3 +204,9 @@ class Search:
         better[better] = found.scores[best[better]] > values[better]
         rows[better], values[better] = found.rows[best[better]], found.scores[best[better]]
         scale[~better] *= SHRINK
+
+
+def _open(target: Floats, z: Floats) -> Floats:
+    """What scale codes lack to their targets; nothing where that is unknown, or an end, which needs no search."""
+    gap = np.nan_to_num(target - z, nan=0.0)
+    return np.where((target <= 0.0) | (target >= 1.0), 0.0, gap)

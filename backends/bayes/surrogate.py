@@ -13,8 +13,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dpotrf, dpotri, dpotrs, dtrtrs
-from scipy.optimize import minimize
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs, dtrtri, dtrtrs
 
 from hpdsl.backends.bayes.arrays import loops
 
@@ -27,6 +26,9 @@ JITTER = 1e-6
 W_BOUNDS = (-9.0, 8.0)
 S_BOUNDS = (-5.0, 5.0)
 V_BOUNDS = (math.log(1e-6), 2.0)
+# A fit ends where a step gains less than so many nats; how far its first steps go at least, and any at most.
+GAIN, REACH = 1e-3, (0.1, 2.0)
+FIRST = np.zeros(1, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -49,60 +51,42 @@ class Priors:
     def _log_length(self) -> float:
         return math.log(0.25) + 0.5 * math.log(max(self.d_active, 1.0))
 
-    def penalty(self, theta: Floats) -> tuple[float, Floats]:
-        """Minus the log prior density up to a constant, and its gradient."""
-        # log lengthscale = -log w / 2 ~ N(·, 1); log s ~ N(0, 0.7²)
-        off = -0.5 * theta[:-2] - self._log_length()
-        s, v = theta[-2] / 0.7, (theta[-1] - self.log_noise) / self.log_noise_sd
-        gradient = np.concatenate([-0.5 * off, [s / 0.7, v / self.log_noise_sd]])
-        return 0.5 * float(off @ off + s * s + v * v), gradient
+    @property
+    def table(self) -> Floats:
+        """Mean and standard deviation of each of the three, as `likelihood` takes them."""
+        return np.array([[self._log_length(), 1.0], [0.0, 0.7], [self.log_noise, self.log_noise_sd]])
 
 
 def negative_log_posterior(theta: Floats, P: Floats, y: Floats, priors: Priors) -> tuple[float, Floats]:
     """-log p(y | theta) - log p(theta) up to a constant, and its gradient (R&W eq. 5.8, 5.9)."""
+    value, slope = np.empty(1), np.empty((1, len(theta)))
     kernels = loops()
-    n = len(y)
-    w, s, v = np.exp(theta[:-2]), math.exp(theta[-2]), math.exp(theta[-1])
-    r2 = P @ w
-    k, slope = np.empty_like(r2), np.empty_like(r2)
-    kernels.matern_and_slope(r2, k, slope)
-    K = np.zeros((n, n), order="F")
-    kernels.spread(k, s, s + v + JITTER, K)
-    L, info = dpotrf(K, lower=1, overwrite_a=1, clean=0)
-    if info != 0:
-        return 1e25, np.zeros_like(theta)
-    alpha, _ = dpotrs(L, y, lower=1)
-    value = 0.5 * float(y @ alpha) + float(np.log(np.diagonal(L)).sum())
-    inverse, _ = dpotri(L, lower=1)
-    residual = np.empty_like(r2)
-    kernels.pack_residual(alpha, inverse, residual)
-    diagonal = alpha * alpha - np.diagonal(inverse)
-    # Every pair stands for two entries of the symmetric matrix.
-    by_w = -s * (P.T @ (residual * slope)) * w
-    by_s = -0.5 * s * (float(diagonal.sum()) + 2.0 * float(residual @ k))
-    by_v = -0.5 * v * float(diagonal.sum())
-    penalty, penalty_gradient = priors.penalty(theta)
-    return value + penalty, np.concatenate([by_w, [by_s, by_v]]) + penalty_gradient
+    kernels.evaluate(
+        (kernels.routines(), P, y, priors.table, JITTER), np.asarray(theta)[None].copy(), FIRST, value, slope
+    )
+    return float(value[0]), slope[0]
 
 
-def fit(P: Floats, y: Floats, priors: Priors, starts: list[Floats], iterations: int = 50) -> Floats:
-    """MAP hyperparameters: the best end of L-BFGS-B runs from the given starts."""
-    bounds = [W_BOUNDS] * P.shape[1] + [S_BOUNDS, V_BOUNDS]
-    low, high = np.array(bounds).T
-    best, best_value = starts[0], math.inf
-    for start in starts:
-        result = minimize(
-            negative_log_posterior,
-            np.clip(start, low, high),
-            args=(P, y, priors),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=bounds,
-            options={"maxiter": iterations, "ftol": 1e-6, "gtol": 1e-2},
-        )
-        if result.fun < best_value:
-            best, best_value = result.x, float(result.fun)
-    return np.asarray(best)
+@dataclass(frozen=True)
+class Fit:
+    """MAP hyperparameters, and the inverse Hessian of the negative log posterior there as far as descent learnt it."""
+
+    theta: Floats
+    H: Floats | None = None
+
+
+def fit(P: Floats, y: Floats, priors: Priors, starts: list[Fit], iterations: int = 50) -> Fit:
+    """The best end of descents from the given starts; P are squared distances, of shape (groups, pairs)."""
+    kernels = loops()
+    m, size = len(starts), len(P) + 2
+    low, high = np.array([W_BOUNDS] * len(P) + [S_BOUNDS, V_BOUNDS]).T.copy()
+    x = np.clip(np.array([start.theta for start in starts]), low, high)
+    H = np.array([np.eye(size) if start.H is None else start.H for start in starts])
+    fresh = np.array([start.H is None for start in starts])
+    task = (kernels.routines(), P, np.ascontiguousarray(y), priors.table, JITTER)
+    value = kernels.fit(task, x, H, fresh, low, high, np.ones((m, size)), GAIN, REACH, iterations)
+    best = int(np.argmin(value))
+    return Fit(x[best], None if fresh[best] else H[best])
 
 
 class Posterior:
@@ -123,7 +107,8 @@ class Posterior:
         K' = [K B; Bᵀ C] has the factor [L 0; Aᵀ M], with L A = B and M Mᵀ = C - Aᵀ A.
         """
         other = copy.copy(self)
-        vars(other).pop("_inverse", None)
+        for cached in ("inverse", "_inverse_factor", "_alpha"):
+            vars(other).pop(cached, None)
         X = E * self.root_w
         half, _ = dtrtrs(self.L, self.kernel(self.X, X), lower=1)
         n, m = len(self.X), len(X)
@@ -167,17 +152,30 @@ class Posterior:
 
     def predict(self, E: Floats) -> tuple[Floats, Floats]:
         """Means, shape (m, columns of y), and standard deviations without noise, shape (m,) (R&W eq. 2.25, 2.26)."""
-        k = self.kernel(E * self.root_w, self.X)
-        mean = k @ self.alpha
-        half, _ = dtrtrs(self.L, k.T, lower=1, overwrite_b=1)
-        variance = np.maximum(self.s - np.einsum("ij,ij->j", half, half), 1e-12 * self.s)
-        return mean, np.sqrt(variance)
+        kernels = loops()
+        process = kernels.routines(), self.X, self._lengths, self._alpha, self._inverse_factor, self.s
+        mean, explained = np.empty((len(self._alpha), len(E))), np.empty(len(E))
+        kernels.predict(process, np.ascontiguousarray(E * self.root_w), mean, explained)
+        return mean.T, np.sqrt(np.maximum(self.s - explained, 1e-12 * self.s))
 
     @cached_property
-    def _inverse(self) -> Floats:
+    def _inverse_factor(self) -> Floats:
+        # For many points at once a product with it is faster than a solution, and as accurate.
+        inverse, _ = dtrtri(self.L, lower=1)
+        return np.ascontiguousarray(inverse)
+
+    @cached_property
+    def _alpha(self) -> Floats:
+        """The columns of alpha as rows."""
+        return np.ascontiguousarray(self.alpha.T)
+
+    @cached_property
+    def inverse(self) -> Floats:
         """K⁻¹, with both triangles."""
         inverse, _ = dpotri(self.L, lower=1)
-        return np.asarray(np.tril(inverse) + np.tril(inverse, -1).T)
+        # In rows, which is the order of its transpose, the known triangle is the upper one.
+        loops().mirror(inverse.T)
+        return np.asarray(inverse.T)
 
     def slopes(self, E: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Means (m, c), standard deviations (m,), and their gradients by E: (m, c, q) and (m, q).
@@ -186,7 +184,7 @@ class Posterior:
         """
         X = E * self.root_w
         k, slope = self.kernel_and_slope(X)
-        v = k @ self._inverse
+        v = k @ self.inverse
         variance = np.maximum(self.s - np.einsum("ij,ij->i", k, v), 1e-12 * self.s)
         sd = np.sqrt(variance)
         weights = slope[:, None, :] * self.alpha.T[None]

@@ -28,7 +28,7 @@ class Trust:
     def __init__(self, radius: float, columns: Ints, known: Floats) -> None:
         self.radius = radius
         self.columns = columns
-        self.known = np.ascontiguousarray(known[:, columns])
+        self.known = np.ascontiguousarray(known[:, columns].T)
 
     def log(self, E: Floats) -> Floats:
         """What embedded points lose, shape (m,): 0 within the radius."""
@@ -40,7 +40,7 @@ class Trust:
         slope = np.zeros_like(E)
         rows = np.arange(len(E))
         column = self.columns[farthest]
-        away = np.sign(E[rows, column] - self.known[nearest, farthest])
+        away = np.sign(E[rows, column] - self.known[farthest, nearest])
         slope[rows, column] = np.where(loss < 0.0, -STEEP * away, 0.0)
         return loss, slope
 

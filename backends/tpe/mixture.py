@@ -27,6 +27,8 @@ Ints = NDArray[np.int64]
 _ROOT_2PI = math.sqrt(2.0 * math.pi)
 # A truncated normal so far in its tail that its mass underflows is drawn at its end.
 _TINY = 1e-300
+# A parameter with at most so many values has a table of kernels between all of them.
+FEW = 32
 
 
 @dataclass(frozen=True)
@@ -42,35 +44,72 @@ class Dimension:
         return 0 if self.edges is None else len(self.edges) - 1
 
 
+class Layout:
+    """What the dimensions of a space have in common for all its mixtures.
+
+    Parameters with few values are laid out side by side, one column for each value, so that all their kernels are one
+    product of matrices; `continuous`, `few` and `many` number the parameters of each sort.
+    """
+
+    def __init__(self, dimensions: list[Dimension]) -> None:
+        self.dimensions = dimensions
+        self.continuous = [j for j, d in enumerate(dimensions) if d.edges is None]
+        self.few = [j for j, d in enumerate(dimensions) if 0 < d.count <= FEW]
+        self.many = [j for j, d in enumerate(dimensions) if d.count > FEW]
+        self.unordered = np.array([d.edges is not None and not d.ordered for d in dimensions], dtype=np.bool_)
+        counts = [dimensions[j].count for j in self.few]
+        self.starts = np.cumsum([0, *counts])
+        self.block = np.repeat(np.arange(len(counts)), counts)
+        mass = [np.diff(edges) for j in self.few if (edges := dimensions[j].edges) is not None]
+        # The prior's mass of every value; nothing is drawn where there is none.
+        self.share = np.concatenate([np.where(m > 0.0, m, 1.0) for m in mass]) if mass else np.empty(0)
+
+    def cell(self, j: int, u: Floats) -> Ints:
+        """Which value of a discrete parameter has these u codes."""
+        edges = self.dimensions[j].edges
+        assert edges is not None
+        return np.clip(np.searchsorted(edges, u, side="right") - 1, 0, len(edges) - 2)
+
+    def spread(self, rows: Floats) -> Floats:
+        """Rows (n, d) as 0 and 1 for the values of all that have few; nothing is 1 where a parameter is inactive."""
+        found = np.zeros((len(rows), len(self.block)))
+        for start, j in zip(self.starts, self.few, strict=False):
+            active = np.flatnonzero(~np.isnan(rows[:, j]))
+            found[active, start + self.cell(j, rows[active, j])] = 1.0
+        return found
+
+
 class Mixture:
     """Kernels of the given widths around rows of u codes (n, d), NaN where inactive, and the prior itself.
 
-    `weights` (n + 1,) are those of the rows and, last, of the prior.
+    `spread` are these rows as `Layout.spread` gives them; `weights` (n + 1,) are those of the rows and, last, of the
+    prior.
     """
 
-    def __init__(self, dimensions: list[Dimension], rows: Floats, weights: Floats, width: float, blur: float) -> None:
-        self.dimensions = dimensions
+    def __init__(
+        self, layout: Layout, rows: Floats, spread: Floats, weights: Floats, width: float, blur: float
+    ) -> None:
+        self.layout = layout
+        self.spread = spread
+        self.dimensions = layout.dimensions
         self.rows = rows
         self.log_weights = np.log(weights / weights.sum())
         self.weights = weights / weights.sum()
         self.width = width
         self.blur = blur
 
-    def log_density(self, x: Floats) -> Floats:
-        """Log densities against the prior of rows of u codes (m, d), NaN where inactive; shape (m,)."""
+    def log_density(self, x: Floats, spread: Floats | None = None) -> Floats:
+        """Log densities against the prior of rows of u codes (m, d), NaN where inactive; shape (m,).
+
+        `spread` are these rows spread, where that is known already.
+        """
+        spread = self.layout.spread(x) if spread is None else spread
         total = self._log_continuous(x)
-        for j, dimension in enumerate(self.dimensions):
-            if dimension.edges is None:
-                continue
-            active = np.flatnonzero(~np.isnan(x[:, j]))
-            known = self._known[j]
-            if not len(active) or not len(known):
-                continue
-            part = self._log_kernel(j, x[active, j])
-            if len(active) == len(x) and len(known) == len(self.rows):
-                total += part
-            else:
-                total[np.ix_(active, known)] += part
+        if self.layout.few:
+            total += (spread @ self._log_few) @ self.spread.T
+        for j in self.layout.many:
+            active, known = np.flatnonzero(~np.isnan(x[:, j])), np.flatnonzero(~np.isnan(self.rows[:, j]))
+            total[np.ix_(active, known)] += self._log_many(j, x[active, j], self.rows[known, j])
         full = np.concatenate([total + self.log_weights[:-1], np.full((len(x), 1), self.log_weights[-1])], axis=1)
         top = full.max(axis=1, keepdims=True)
         return np.asarray(top[:, 0] + np.log(np.exp(full - top).sum(axis=1)))
@@ -83,7 +122,7 @@ class Mixture:
         u = rng.random((m, len(self.dimensions)))
         of_row = np.flatnonzero(picked < len(self.rows))
         centre = self.rows[picked[of_row]]
-        unordered = np.array([d.edges is not None and not d.ordered for d in self.dimensions], dtype=np.bool_)
+        unordered = self.layout.unordered
         known = ~np.isnan(centre)
         stay = known & (unordered & (rng.random(centre.shape) >= self.blur))
         s = np.array([self._width(j) for j in range(len(self.dimensions))])
@@ -94,11 +133,6 @@ class Mixture:
         return u
 
     # ---- kernels -----------------------------------------------------------------------------------
-
-    @cached_property
-    def _known(self) -> list[Ints]:
-        """For every parameter the rows that have it."""
-        return [np.flatnonzero(~np.isnan(self.rows[:, j])) for j in range(len(self.dimensions))]
 
     def _width(self, j: int) -> float:
         """A width below half a cell would tell neighbours nothing."""
@@ -112,7 +146,7 @@ class Mixture:
         """
         from scipy.special import ndtr  # not before the start design is over
 
-        continuous = [j for j, dimension in enumerate(self.dimensions) if dimension.edges is None]
+        continuous = self.layout.continuous
         x, c, s = x[:, continuous], self.rows[:, continuous], self.width
         here, known = (~np.isnan(x)).astype(np.float64), (~np.isnan(c)).astype(np.float64)
         # From the middle, where the terms of the difference are smallest.
@@ -121,34 +155,42 @@ class Mixture:
         squares = (x * x) @ known.T + here @ (c * c).T - 2.0 * (x @ c.T)
         return np.asarray(-0.5 / (s * s) * squares - here @ inside.T)
 
-    def _log_kernel(self, j: int, x: Floats) -> Floats:
-        """Log kernels of a parameter with cells at x around all rows that have it, shape (len(x), rows)."""
-        centre = self.rows[self._known[j], j]
-        at, own = self._cell(j, x), self._cell(j, centre)
-        return np.asarray(self._table(j)[np.ix_(at, own)])
-
-    def _cell(self, j: int, u: Floats) -> Ints:
-        edges = self.dimensions[j].edges
-        assert edges is not None
-        return np.clip(np.searchsorted(edges, u, side="right") - 1, 0, len(edges) - 2)
-
-    def _table(self, j: int) -> Floats:
-        """Log kernels of every value around every other."""
+    @cached_property
+    def _log_few(self) -> Floats:
+        """Log kernels of every value around every other, of all parameters with few; 0 between parameters."""
         from scipy.special import ndtr  # not before the start design is over
 
-        dimension = self.dimensions[j]
-        edges = dimension.edges
+        layout = self.layout
+        same = layout.block[:, None] == layout.block
+        table = np.where(same, self.blur, 1.0)
+        np.fill_diagonal(table, self.blur + (1.0 - self.blur) / layout.share)
+        for start, j in zip(layout.starts, layout.few, strict=False):
+            dimension = self.dimensions[j]
+            edges = dimension.edges
+            if edges is None or not dimension.ordered:
+                continue
+            middle = 0.5 * (edges[1:] + edges[:-1])
+            reached = ndtr((edges[:, None] - middle) / self._width(j))
+            inside = (reached[1:] - reached[:-1]) / (reached[-1] - reached[0])
+            end = start + dimension.count
+            # The far tail of a kernel underflows; it is still no impossibility.
+            table[start:end, start:end] = np.maximum(inside / layout.share[start:end, None], _TINY)
+        return np.asarray(np.log(table))
+
+    def _log_many(self, j: int, x: Floats, centre: Floats) -> Floats:
+        """Log kernels of a parameter with many values at x around others, shape (len(x), len(centre))."""
+        from scipy.special import ndtr  # not before the start design is over
+
+        edges = self.dimensions[j].edges
         assert edges is not None
-        mass = np.diff(edges)
-        fine = mass > 0.0
-        share = np.where(fine, mass, 1.0)
-        if not dimension.ordered:
-            table = np.full((len(mass), len(mass)), self.blur)
-            table[np.diag_indices(len(mass))] += (1.0 - self.blur) / share
-            return np.asarray(np.log(table))
+        at, own = self.layout.cell(j, x), self.layout.cell(j, centre)
+        mass = (edges[at + 1] - edges[at])[:, None]
+        share = np.where(mass > 0.0, mass, 1.0)
+        if not self.dimensions[j].ordered:
+            kernel = self.blur + np.where(at[:, None] == own, (1.0 - self.blur) / share, 0.0)
+            return np.asarray(np.log(kernel))
         s = self._width(j)
-        middle = 0.5 * (edges[1:] + edges[:-1])
-        reached = ndtr((edges[:, None] - middle[None, :]) / s)
-        inside = np.diff(reached, axis=0) / (reached[-1] - reached[0])
-        # The far tail of a kernel underflows; it is still no impossibility.
-        return np.asarray(np.log(np.maximum(inside / share[:, None], _TINY)))
+        middle = 0.5 * (edges[own] + edges[own + 1])
+        inside = ndtr((edges[at + 1, None] - middle) / s) - ndtr((edges[at, None] - middle) / s)
+        whole = ndtr((edges[-1] - middle) / s) - ndtr((edges[0] - middle) / s)
+        return np.asarray(np.log(np.maximum(inside / whole / share, _TINY)))

@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hpdsl.backends.base import Observation
 from hpdsl.backends.bayes.design import probes
+from hpdsl.backends.outcomes import Observation, configs_of
 from hpdsl.backends.ranking import ranking
-from hpdsl.backends.tpe.mixture import Dimension, Mixture
+from hpdsl.backends.rows import Rows
+from hpdsl.backends.tpe.mixture import Dimension, Layout, Mixture
 from hpdsl.configs import Config
 from hpdsl.errors import SamplingError
 from hpdsl.space import Space
@@ -47,14 +48,14 @@ class Parzen:
         # More candidates exploit more (Watanabe 2023).
         self.candidates = round(24 * max(1.0, math.sqrt(d / 5.0))) if candidates is None else candidates
         self.blur = blur
-        self._rows = np.empty((64, d))
+        self._rows = Rows(d)
         self._values: list[tuple[float, ...]] = []
         self._violations: list[tuple[float, ...]] = []
 
     @property
     def rows(self) -> Floats:
         """The u codes of every told configuration, NaN where inactive."""
-        return self._rows[: len(self._values)]
+        return self._rows.first(len(self._values))
 
     @property
     def n_good(self) -> int:
@@ -63,10 +64,7 @@ class Parzen:
 
     def append(self, observation: Observation) -> None:
         """Take in one told trial."""
-        n = len(self._values)
-        if n == len(self._rows):
-            self._rows = np.vstack([self._rows, np.empty_like(self._rows)])
-        self._rows[n] = self.space.encode([observation.config])[0]
+        self._rows.extend(self.space.encode(configs_of(self.space, [observation])))
         self._values.append(observation.values)
         self._violations.append(observation.violations)
 
@@ -89,7 +87,9 @@ class Parzen:
             if not len(keep):
                 continue
             u = self.space.encode(configs)[keep]
-            order = np.argsort(-(good.log_density(u) - other.log_density(u)), kind="stable")
+            spread = self.layout.spread(u)
+            gain = good.log_density(u, spread) - other.log_density(u, spread)
+            order = np.argsort(-gain, kind="stable")
             for k in keep[order]:
                 config = configs[int(k)]
                 if is_new(config):
@@ -100,18 +100,35 @@ class Parzen:
         """The mixtures of good configurations, and of the others with failed and pending ones."""
         n_good = min(max(math.ceil(self.gamma * self.n_good), 1), MOST_GOOD)
         order = ranking(np.array(self._values), np.array(self._violations))
-        good, other = self.rows[order[:n_good]], self.rows[order[n_good:]]
+        good, other = order[:n_good], order[n_good:]
         # A pending configuration is not to be proposed again: it counts as bad until it is known.
-        waiting = self.space.encode(pending) if pending else other[:0]
-        return self._mixture(good), self._mixture(np.vstack([other, waiting]))
+        waiting = self.space.encode(pending) if pending else self.rows[:0]
+        spread = self._up_to_date()
+        return self._mixture(self.rows[good], spread[good]), self._mixture(
+            np.vstack([self.rows[other], waiting]), np.vstack([spread[other], self.layout.spread(waiting)])
+        )
 
-    def _mixture(self, rows: Floats) -> Mixture:
+    def _up_to_date(self) -> Floats:
+        """Every told configuration as `Layout.spread` gives it."""
+        self._spread.extend(self.layout.spread(self.rows[len(self._spread) :]))
+        return self._spread.first(len(self.rows))
+
+    @cached_property
+    def _spread(self) -> Rows:
+        return Rows(len(self.layout.block))
+
+    def _mixture(self, rows: Floats, spread: Floats) -> Mixture:
         n, d = len(rows), self._mean_active
         # Scott's rule for d dimensions, relative to a uniform's spread; floor by Watanabe 2023.
         width = max(0.2 * max(n, 1) ** (-1.0 / (d + 4.0)), 0.03)
         # Few kernels say little about values they have not seen.
         share = 1.0 / (1.0 + n) ** 0.5 if self.blur is None else self.blur
-        return Mixture(self.dimensions, rows, np.ones(n + 1), width, share)
+        return Mixture(self.layout, rows, spread, np.ones(n + 1), width, share)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The dimensions, laid out for mixtures."""
+        return Layout(self.dimensions)
 
     @cached_property
     def dimensions(self) -> list[Dimension]:

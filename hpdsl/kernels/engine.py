@@ -31,10 +31,11 @@ Executor = Callable[..., None]
 JOBS = ("hpdsl.kernels.interpreter:compile_all", "hpdsl.backends.bayes.kernels:compile_all")
 
 # Seconds: the numpy executor's fixed cost of an operation and its cost of an operation on a lane; the time that
-# loading the compiled kernels takes, and the cold work after which compiling them in the background is worth it.
+# loading the compiled kernels takes, with Numba and where that is there already, and the cold work after which
+# compiling them in the background is worth it.
 _PER_OPERATION = 4e-6
 _PER_LANE = 1.2e-8
-_LOAD = 0.4
+_LOAD, _LOAD_MORE = 0.4, 0.05
 _COMPILE_AFTER = 1.0
 # Lanes up to which plain Python beats arrays.
 _FEW = 8
@@ -101,7 +102,8 @@ def _compiled(operations: int, lanes: int) -> Executor | None:
     if _native is not None or wish == "1":
         return _native or _load()
     cost = operations * (_PER_OPERATION + _PER_LANE * lanes)
-    if _spent + cost > _LOAD and cache.is_complete():
+    load = _LOAD_MORE if "hpdsl.kernels.jit" in sys.modules else _LOAD
+    if _spent + cost > load and cache.is_complete():
         return _load()
     _spent += operations * (_PER_OPERATION + _PER_LANE * min(lanes, _SLICE))
     if _spent > _COMPILE_AFTER:

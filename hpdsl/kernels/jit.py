@@ -11,7 +11,8 @@ from typing import Any, TypeVar, cast
 
 import numba
 from llvmlite import ir  # type: ignore[import-untyped]  # comes with Numba
-from numba.core import types
+from numba.core import cgutils, types
+from numba.extending import get_cython_function_address
 from numba.extending import intrinsic as _numba_intrinsic
 
 from hpdsl.kernels import cache
@@ -23,6 +24,7 @@ _INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 # Options and attributes that Numba's own annotations leave out.
 _njit: Any = numba.njit
 _config: Any = numba.config
+_unpack: Any = cgutils.unpack_tuple
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,6 +55,29 @@ def part(function: F) -> F:
 def intrinsic(function: Callable[..., Any]) -> Any:
     """A function that writes its own LLVM code."""
     return _numba_intrinsic(function)
+
+
+def address(module: str, name: str) -> int:
+    """Where a routine lies in memory that a module offers to Cython, as SciPy's offer BLAS and LAPACK."""
+    return int(get_cython_function_address(module, name))
+
+
+@intrinsic
+def call(typingctx: Any, routine: Any, pointers: Any) -> Any:
+    """Call a routine without a result at an address; its arguments are pointers, given as a tuple of integers.
+
+    Addresses differ between processes: as arguments, unlike constants, they leave what is compiled fit for the cache.
+    """
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        values = _unpack(builder, args[1])
+        pointer = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [pointer] * len(values))
+        target = builder.inttoptr(args[0], kind.as_pointer())
+        builder.call(target, [builder.inttoptr(v, pointer) for v in values])
+        return context.get_dummy_value()
+
+    return types.void(routine, pointers), codegen
 
 
 def _reinterpret(source: Any, target: Any) -> Any:

@@ -74,12 +74,15 @@ def enter(model: Model, config: Mapping[str, object]) -> tuple[Row, list[str]]:
     return row.columns, problems
 
 
+def checked(model: Model, config: Mapping[str, object]) -> tuple[Row, list[str]]:
+    """The columns of a configuration, and every reason why it does not belong to the space."""
+    columns, problems = enter(model, config)
+    return columns, problems or [f"violates `{r.message}`" for r in broken(model.requirements, columns)]
+
+
 def violations(model: Model, config: Mapping[str, object]) -> list[str]:
     """Every reason why a configuration does not belong to the space."""
-    columns, problems = enter(model, config)
-    if not problems:
-        problems = [f"violates `{r.message}`" for r in broken(model.requirements, columns)]
-    return problems
+    return checked(model, config)[1]
 
 
 def _set(p: Parameter, piece: Piece, given: object, row: Evaluator) -> list[str]:

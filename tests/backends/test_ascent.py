@@ -47,7 +47,7 @@ def test_a_quadratic_is_solved_within_bounds():
     A = np.diag([1.0, 4.0, 2.0, 9.0])
     A[0, 3] = A[3, 0] = 2.0
 
-    def objective(x):
+    def objective(x, which):
         gap = x - centre
         return -np.einsum("ij,jk,ik->i", gap, A, gap), -2.0 * gap @ A
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hpdsl
-from hpdsl.backends.bayes import sobol
-from hpdsl.backends.bayes.backend import checkpoints
+from hpdsl.backends.bayes import fitting, kernels, sobol
+from hpdsl.backends.bayes.backend import chain_start, checkpoints
 from hpdsl.backends.bayes.fitting import targets
 from hpdsl.backends.bayes.model import Model
 from hpdsl.backends.bayes.transform import squeeze, standardise
@@ -86,6 +86,19 @@ def test_proposals_do_not_depend_on_what_is_compiled(monkeypatch):
     assert runs[0] == runs[1]
 
 
+def test_nothing_is_compiled_while_a_study_runs(monkeypatch):
+    monkeypatch.setenv("HPDSL_JIT", "1")
+    kernels.compile_all()
+    known = {name: list(f.signatures) for name, f in vars(kernels).items() if hasattr(f, "signatures")}
+    opt = hpdsl.backend("bayes", hpdsl.loads(CONDITIONAL), seed=4)
+    for _ in range(14):
+        config = opt.ask()
+        opt.tell(config, conditional(config))
+    opt.ask(2)
+    for name, signatures in known.items():
+        assert getattr(kernels, name).signatures == signatures, name
+
+
 def crashes(*, blind):
     """How many of 40 trials fall into the third of the space that fails; blind to failures, or not."""
     count = 0
@@ -144,6 +157,36 @@ def test_checkpoints_grow_by_a_twentieth():
     far = checkpoints(1000)
     assert far[:59] == list(range(2, 61))
     assert all(b - a == max(1, a // 20) for a, b in pairwise(far[58:]))
+
+
+def test_a_chain_of_fits_begins_anew_at_every_doubling():
+    at = checkpoints(2500)
+    for n in (2, 60, 249):
+        assert chain_start([k for k in at if k <= n]) == 0
+    for n in (250, 300, 600, 1999, 2500):
+        known = [k for k in at if k <= n]
+        start = known[chain_start(known)] if chain_start(known) else 0
+        doubling = max((250 * 2**k for k in range(4) if 250 * 2**k <= known[-1]), default=0)
+        assert start == next((k for k in known if k >= doubling), 0) * (doubling > 0)
+
+
+def test_a_resumed_study_fits_since_the_last_beginning_only_and_the_same(monkeypatch):
+    space = hpdsl.loads(BRANIN)
+    configs = list(space.sample(290, seed=3))
+    live, resumed = hpdsl.backend("bayes", space, seed=0), hpdsl.backend("bayes", space, seed=0)
+    fits = []
+    monkeypatch.setattr(
+        fitting, "refit", lambda data, n, last, refit=fitting.refit: fits.append(n) or refit(data, n, last)
+    )
+    for k, config in enumerate(configs):
+        live.tell(config, branin(config))
+        resumed.tell(config, branin(config))
+        if k in (80, 255):
+            live._theta()
+    np.testing.assert_array_equal(live._theta(), resumed._theta())
+    once = [n for n in checkpoints(290) if n >= 250]
+    assert fits[-len(once) :] == once
+    assert len(fits) > 2 * len(once)
 
 
 def test_sobol_rows_are_a_function_of_their_number_and_stratified():

@@ -14,7 +14,7 @@ from spaces import SPACES
 import hpdsl
 from hpdsl.backends.bayes import arrays, kernels
 from hpdsl.backends.bayes.embedding import Embedding
-from hpdsl.backends.bayes.surrogate import JITTER, Posterior, Priors, fit, negative_log_posterior
+from hpdsl.backends.bayes.surrogate import JITTER, W_BOUNDS, Fit, Posterior, Priors, fit, negative_log_posterior
 
 MIXED = SPACES["union"] + "k ~ int uniform(1, 9)\nc ~ choice(p, q, r)\ng ~ choice(0, uniform(1, 2))\n"
 
@@ -24,7 +24,7 @@ def data(text=MIXED, n=25, seed=0):
     embedding = Embedding(space)
     E = embedding.of_configs(space.sample(n, seed=seed))
     y = np.random.default_rng(seed).normal(size=n)
-    P = np.empty((n * (n - 1) // 2, embedding.n_groups))
+    P = np.empty((embedding.n_groups, n * (n - 1) // 2))
     arrays.pair_distances(E, embedding.starts, 0, P)
     theta = np.random.default_rng(seed + 1).normal(0, 0.5, embedding.n_groups + 2) + Priors(4.0).start(
         embedding.n_groups
@@ -76,41 +76,127 @@ def test_posterior_is_scikit_learns():
 def test_the_fit_finds_a_stationary_point_no_worse_than_its_starts():
     _, _, y, P, theta = data()
     priors = Priors(4.0)
-    best = fit(P, y, priors, [theta, priors.start(P.shape[1])], iterations=200)
-    value, _ = negative_log_posterior(best, P, y, priors)
-    for start in (theta, priors.start(P.shape[1])):
+    starts = [theta, priors.start(len(P))]
+    found = fit(P, y, priors, [Fit(s) for s in starts], iterations=200)
+    value, gradient = negative_log_posterior(found.theta, P, y, priors)
+    for start in starts:
         assert value <= negative_log_posterior(start, P, y, priors)[0]
+    inside = (found.theta > W_BOUNDS[0]) & (found.theta < W_BOUNDS[1])
+    # A step of Newton's method gains half of this, in nats.
+    assert gradient[inside] @ (found.H[np.ix_(inside, inside)] @ gradient[inside]) < 0.01
+    # From there, with the curvature known, a fit has nothing left to do.
+    again = fit(P, y, priors, [found], iterations=3)
+    assert again.theta == pytest.approx(found.theta, abs=0.05)
 
 
-@pytest.mark.parametrize("loops", ["pair_distances", "cross", "matern_and_slope", "spread", "pack_residual"])
-def test_compiled_loops_give_the_bits_of_their_twins(loops):
-    embedding, E, y, P, _ = data()
-    rng = np.random.default_rng(0)
-    n = len(y)
+def tables(n):
+    """A pair matrix and a well-conditioned kernel matrix."""
+    rng = np.random.default_rng(n)
+    X = rng.random((n, 2))
+    K = np.exp(-((X[:, None] - X[None]) ** 2).sum(axis=2)) + 0.5 * np.eye(n)
+    return rng.random((4, n * (n - 1) // 2)), K
 
-    def both(*make):
+
+@pytest.mark.parametrize("n", [3, 24, 131])
+def test_compiled_loops_give_the_bits_of_their_twins(n):
+    rng = np.random.default_rng(n)
+    P, K = tables(n)
+    pairs, m, p, c = n * (n - 1) // 2, 5, 3, 8
+    r2 = np.concatenate([[0.0], rng.exponential(3.0, pairs - 1)])
+    y, lengths = rng.normal(size=n), rng.random(n)
+    wide, x, X = rng.random((m, n)), rng.random((m, p)), rng.random((p, n))
+    which = np.arange(m)[::-1].copy()
+    L = K.copy()
+    assert arrays.factorise(arrays.routines(), L) == 0
+    distances = [np.zeros(m), np.zeros(m, dtype=np.int64), np.zeros(m, dtype=np.int64)]
+    routines = {"multiply", "mix", "lower", "weighted_sum", "products", "factorise", "invert", "solve"}
+    cases = {
+        "pair_distances": (rng.random((n, 5)), np.array([0, 2, 3, 5]), 1, np.zeros((3, pairs))),
+        "cross": (rng.random((n, n)), lengths, lengths, 1.3),
+        "matern_and_slope": (r2, np.zeros(pairs), np.zeros(pairs)),
+        "spread": (r2, 1.7, 1.9, np.zeros((n, n))),
+        "pack_residual": (y, K, np.zeros(pairs)),
+        "nearest": (x, X, *distances),
+        "distances": (x, which, wide, X, rng.random(p), np.zeros((m, n))),
+        "dots": (wide, wide[::-1].copy(), np.zeros(m)),
+        "sums": (wide, np.zeros(m)),
+        "combine": (rng.random((m, c)), rng.random((c, n)), rng.random(m), wide, rng.random((m, n))),
+        "differ": (x, rng.random(p), rng.random(m), -1.7, rng.random((m, p))),
+        "scale": (r2, r2[::-1].copy()),
+        "mirror": (rng.random((n, n)),),
+        "multiply": (wide, rng.random((c, n)), np.zeros((m, c))),
+        "mix": (wide, rng.random((n, c)), np.zeros((m, c))),
+        "lower": (L, rng.random((n, m))),
+        "square_sums": (wide, np.zeros(n)),
+        "weighted_sum": (P, rng.random(4), np.zeros(pairs)),
+        "products": (P, r2, np.zeros(4)),
+        "factorise": (K,),
+        "invert": (L,),
+        "solve": (L, y),
+    }
+    for name, arguments in cases.items():
         results = []
         for module in (arrays, kernels):
-            arguments = [m() for m in make]
-            getattr(module, loops)(*arguments)
-            results.append(arguments)
+            made = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+            getattr(module, name)(*([module.routines()] if name in routines else []), *made)
+            results.append(made)
         for a, b in zip(*results, strict=True):
-            np.testing.assert_array_equal(a, b)
+            np.testing.assert_array_equal(a, b, err_msg=name)
+    assert arrays.total(r2, r2[::-1].copy()) == kernels.total(r2, r2[::-1].copy())
 
-    r2 = np.concatenate([[0.0], rng.exponential(3.0, len(P) - 1)])
-    if loops == "pair_distances":
-        both(lambda: E, lambda: embedding.starts, lambda: 0, lambda: np.zeros_like(P))
-    elif loops == "cross":
-        products = E @ E.T
-        lengths = (E * E).sum(axis=1)
-        both(products.copy, lambda: lengths, lambda: lengths, lambda: 1.3)
-    elif loops == "matern_and_slope":
-        both(lambda: r2, lambda: np.zeros_like(r2), lambda: np.zeros_like(r2))
-    elif loops == "spread":
-        both(lambda: r2, lambda: 1.7, lambda: 1.9, lambda: np.zeros((n, n), order="F"))
-    else:
-        inverse = np.asfortranarray(rng.random((n, n)))
-        both(lambda: y, lambda: inverse, lambda: np.zeros_like(r2))
+
+def test_steps_of_linear_algebra_are_numpys():
+    P, K = tables(6)
+    at = arrays.routines()
+    w, y = np.arange(1.0, 5.0), np.arange(6.0)
+    mixed, by_row, product = np.zeros(15), np.zeros(4), np.zeros((3, 2))
+    arrays.weighted_sum(at, P, w, mixed)
+    arrays.products(at, P, mixed, by_row)
+    arrays.multiply(at, P[:3, :6].copy(), P[2:, 1:7].copy(), product)
+    assert mixed == pytest.approx(w @ P)
+    assert by_row == pytest.approx(P @ mixed)
+    assert product == pytest.approx(P[:3, :6] @ P[2:, 1:7].T)
+    mixture, triangular = np.zeros((3, 3)), P[:, :6].T.copy()
+    arrays.mix(at, P[:3, :4].copy(), P[:, 1:4].copy(), mixture)
+    arrays.lower(at, K, triangular)
+    assert mixture == pytest.approx(P[:3, :4] @ P[:, 1:4])
+    assert triangular == pytest.approx(np.tril(K) @ P[:, :6].T)
+    L, solved = np.tril(K), y.copy()
+    assert arrays.factorise(at, L) == 0
+    arrays.solve(at, L, solved)
+    assert np.tril(L) @ np.tril(L).T == pytest.approx(K)
+    assert K @ solved == pytest.approx(y)
+    arrays.invert(at, L)
+    assert np.tril(L) == pytest.approx(np.tril(np.linalg.inv(K)))
+    assert arrays.factorise(at, -K) != 0
+
+
+def test_compiled_predictions_give_the_bits_of_their_twins(monkeypatch):
+    embedding, E, y, _, theta = data()
+    # More than one block of points, and several right-hand sides.
+    X = embedding.of_configs(embedding.space.sample(150, seed=3))
+    found = []
+    for jit in ("0", "1"):
+        monkeypatch.setenv("HPDSL_JIT", jit)
+        found.append(Posterior(E, np.column_stack([y, y**2]), theta, embedding.owner).predict(X))
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_compiled_descents_give_the_bits_of_their_twins():
+    _, _, y, P, theta = data()
+    priors = Priors(4.0)
+    results = []
+    for module in (arrays, kernels):
+        x = np.array([theta, priors.start(len(P))])
+        H, fresh = np.tile(np.eye(len(theta)), (2, 1, 1)), np.ones(2, dtype=np.bool_)
+        task = (module.routines(), P, y, priors.table, JITTER)
+        ends = np.full(len(theta), -9.0), np.full(len(theta), 8.0)
+        value = module.fit(task, x, H, fresh, *ends, np.ones_like(x), 1e-3, (0.1, 2.0), 30)
+        results.append((value, x, H, fresh))
+    for a, b in zip(*results, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert not results[0][3].any()
 
 
 @settings(max_examples=60)

@@ -61,8 +61,12 @@ def slow(mixture, x):
     return total
 
 
-def test_densities_are_those_of_the_slow_sum():
-    space, found = parzen(TREE, conditional, 40)
+MANY = "m ~ int uniform(1, 300)\n" + f"w ~ choice({', '.join(f'v{k}' for k in range(40))}) when algo == svm\n"
+
+
+@pytest.mark.parametrize("more", ["", MANY])
+def test_densities_are_those_of_the_slow_sum(more):
+    space, found = parzen(TREE + more, conditional, 40)
     for mixture in found.split([space.sample(1, seed=5)[0]]):
         x = space.encode(space.sample(60, seed=1))
         expected = [math.log(slow(mixture, row)) for row in x]

@@ -11,7 +11,7 @@ from hpdsl.backends.bayes.trust import Trust, trust_of
 def nearest(module, E, known):
     m = len(E)
     found = np.empty(m), np.empty(m, dtype=np.int64), np.empty(m, dtype=np.int64)
-    module.nearest(E, known, *found)
+    module.nearest(E, known.T.copy(), *found)
     return found
 
 
