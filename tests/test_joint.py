@@ -223,5 +223,5 @@ def test_correlation_within_a_requirement_is_kept():
 def test_claims_may_be_about_one_member_of_a_copula():
     text = "b ~ uniform(0, 1)\nc ~ uniform(0, 1)\ncorrelate b, c = 0.5\nassert min(c, 0.25) < {}\n"
     assert hpdsl.loads(text.format(2)).names == ("b", "c")
-    with pytest.raises(hpdsl.SpecError, match="HP058.*does not always hold"):
+    with pytest.raises(hpdsl.SpecError, match=r"HP058.*does not always hold"):
         hpdsl.loads(text.format(0.2))
