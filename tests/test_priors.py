@@ -162,3 +162,18 @@ def test_true_and_one_are_two_alternatives():
     assert list(space.decode(space.encode(configs))) == configs
     masses = np.exp(space.log_density([{"a": "auto"}, {"a": 1}, {"a": True}, {"a": 2}]))
     np.testing.assert_allclose(masses, [0.25, 0.375, 0.25, 0.125])
+
+
+@pytest.mark.parametrize(
+    ("prior", "legal", "illegal"),
+    [
+        ("lognormal(1, 2)", 1e-9, -1e-9),
+        ("int lognormal(1, 2)", 0, -1),
+        ("lognormal(1, 2) in .. 3", 0.5, -0.5),
+        ("gamma(1, 2)", 0.1, -0.1),
+    ],
+)
+def test_what_lies_below_a_law_is_illegal(prior, legal, illegal):
+    space = hpdsl.loads(f"x ~ {prior}\n")
+    assert space.is_valid({"x": legal})
+    assert not space.is_valid({"x": illegal})

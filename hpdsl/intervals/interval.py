@@ -94,7 +94,12 @@ def _corners(op: str, a: Interval, b: Interval) -> tuple[float, float]:
 def arithmetic(op: str, a: Interval, b: Interval) -> Interval:
     """The interval of a sum, difference, product or quotient."""
     lo, hi = _corners(op, a, b)
-    return Interval(lo, hi, a.integer and b.integer and op != "div")
+    return Interval(lo, hi, a.integer and b.integer and op != "div", undefined=_overflows((a, b), lo, hi))
+
+
+def _overflows(operands: tuple[Interval, ...], lo: float, hi: float) -> bool:
+    """True where finite numbers have a result that no double holds."""
+    return (math.isinf(lo) or math.isinf(hi)) and all(math.isfinite(x) for a in operands for x in (a.lo, a.hi))
 
 
 def _division(a: Interval, b: Interval) -> Interval:
@@ -138,10 +143,11 @@ def _power(a: Interval, b: Interval) -> Interval:
         ends = [_power_end(a.lo, n), _power_end(a.hi, n)]
         if n % 2 == 0 and a.lo < 0.0 < a.hi:
             ends.append(0.0)
-        return Interval(min(ends), max(ends), integer)
+        return Interval(min(ends), max(ends), integer, undefined=_overflows((a,), min(ends), max(ends)))
     if a.lo > 0 or (a.lo == 0 and b.lo >= 0):
         values = [_power_end(x, y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
-        return Interval(min(values), max(values), integer)
+        lo, hi = min(values), max(values)
+        return Interval(lo, hi, integer, undefined=_overflows((a, b), lo, hi))
     return Interval(-INF, INF, integer, undefined=True)
 
 
@@ -155,7 +161,8 @@ def _power_end(x: float, y: float) -> float:
 def _monotone(op: str) -> Callable[[Interval], Interval]:
     def bounds(a: Interval) -> Interval:
         ends = [v if math.isinf(v) and op != "exp" else compute(op, [v]) if v != -INF else 0.0 for v in (a.lo, a.hi)]
-        return Interval(ends[0], ends[1], op in ("floor", "ceil", "round"))
+        whole = op in ("floor", "ceil", "round")
+        return Interval(ends[0], ends[1], whole, undefined=_overflows((a,), ends[0], ends[1]))
 
     return bounds
 

@@ -131,6 +131,9 @@ class Numeric:
         inside = const(1.0)
         if self.lo is not None:
             inside = apply("le", self.lo, x)
+        elif self.warp.low is not None:
+            # The law ends here itself, and the cell of a point must reach into it.
+            inside = apply("le", const(self.warp.low - self.half_step), x)
         if self.hi is not None:
             below = apply("le", x, self.hi)
             inside = below if inside.constant == 1.0 else apply("and", inside, below)

@@ -161,7 +161,11 @@ def extreme(f, items):
 def pairs(op, items, neighbours):
     """Whether an order holds between all (neighbouring) active elements."""
     found = active(items)
-    both = zip(found, found[1:], strict=False) if neighbours else ((a, b) for k, a in enumerate(found) for b in found[k + 1 :])
+    both = (
+        zip(found, found[1:], strict=False)
+        if neighbours
+        else ((a, b) for k, a in enumerate(found) for b in found[k + 1 :])
+    )
     return conjunction(*(compare(op, a, b) for a, b in both))
 
 

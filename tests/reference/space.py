@@ -458,7 +458,11 @@ class Row:
             return expr.text
         value = self.of(expr, scope)
         value = value.value if isinstance(value, Label) else value
-        return int(value) if isinstance(value, float) and isinstance(expr, nodes.Number) and isinstance(expr.value, int) else value
+        return (
+            int(value)
+            if isinstance(value, float) and isinstance(expr, nodes.Number) and isinstance(expr.value, int)
+            else value
+        )
 
     @staticmethod
     def label(value, values, order=False):
@@ -493,7 +497,12 @@ class Row:
                     density += w / whole * item.probability(value)
                 elif math.isclose(item.point(round((value - item.anchor) / item.step)), value, rel_tol=1e-9):
                     mass += w / whole * item.probability(value)
-            elif isinstance(value, int) and not isinstance(value, bool) and item.step == 1 and item.lo <= value <= item.hi:
+            elif (
+                isinstance(value, int)
+                and not isinstance(value, bool)
+                and item.step == 1
+                and item.lo <= value <= item.hi
+            ):
                 mass += w / whole * item.probability(float(value))
         self.densities.append(mass or density)
         if any(isinstance(i, laws.Numeric) for i in items):
@@ -546,7 +555,9 @@ class Row:
                     deeper += [thing.scope.names[part]] if part in thing.scope.names else []
                 elif thing.branches:
                     inside = thing.branches.get(part)
-                    deeper += [inside] if inside else [b.names[part] for b in thing.branches.values() if part in b.names]
+                    deeper += (
+                        [inside] if inside else [b.names[part] for b in thing.branches.values() if part in b.names]
+                    )
                 elif thing.node.index is not None:
                     parts = self.elements(thing)
                     if isinstance(thing.node, nodes.Group):
@@ -663,7 +674,9 @@ class Row:
         a = self.of(left, scope, label=True)
         if isinstance(right, nodes.Range):
             ends = [("<=", right.lo, left), ("<=", left, right.hi)]
-            return conjunction(*(self.compared(x, op, y, scope) for op, x, y in ends if x is not None and y is not None))
+            return conjunction(
+                *(self.compared(x, op, y, scope) for op, x, y in ends if x is not None and y is not None)
+            )
         if isinstance(right, nodes.ListExpr):
             return disjunction(*(self.compared(left, "==", item, scope) for item in right.items))
         chosen = self.of(right, scope)
@@ -674,9 +687,9 @@ class Row:
     def call(self, e, scope):
         name, arguments = e.function.text, [a.value for a in e.args]
         if name == "active":
-            if isinstance(arguments[0], nodes.Path) and len(arguments[0].parts) == 1:
-                if not scope.find("names", arguments[0].parts[0]):
-                    return True
+            path = arguments[0]
+            if isinstance(path, nodes.Path) and len(path.parts) == 1 and not scope.find("names", path.parts[0]):
+                return True
             return self.of(arguments[0], scope) is not UNKNOWN
         if name in UNARY:
             return arithmetic(UNARY[name], self.of(arguments[0], scope))

@@ -349,8 +349,10 @@ HALF = "a ~ choice(x, y)\nwhen a == x { b ~ uniform(0.5, 0.75) }\n"
 NEVER = "a ~ choice { x { b ~ uniform(0, 1) }, y { c ~ uniform(0, 1) } }\nh = a.b + a.c\n"
 
 
-@pytest.mark.parametrize("prior", ["bool(b)", "choice(u: b, v)", "choice { u: b, v }", "uniform(0, b)", "pow2(1, 4 + b)"])
-def test_an_inactive_argument_makes_the_parameter_inactive(prior):
+@pytest.mark.parametrize(
+    "prior", ["bool(b)", "choice(u: b, v)", "choice { u: b, v }", "uniform(0, b)", "pow2(1, 4 + b)"]
+)
+def test_every_prior_is_inactive_with_its_argument(prior):
     space = hpdsl.loads(f"{HALF}i ~ {prior}\n")
     assert [w.code for w in space.warnings] == ["HP046"]
     for config in space.sample(50, seed=0):
@@ -362,3 +364,12 @@ def test_so_does_a_derived_argument_that_is_unknown(prior):
     space = hpdsl.loads(f"{NEVER}i ~ {prior}\n".replace("bool(h)", "bool(h / 2)"))
     assert "HP046" in [w.code for w in space.warnings]
     assert not any("i" in config for config in space.sample(50, seed=0))
+
+
+@pytest.mark.parametrize("law", ["exp(1000 * x)", "10 ** (1000 * x)", "(1e200 * x) * 1e200", "(x + 1e308) + 1e308"])
+def test_what_overflows_is_undefined_and_violated(law):
+    space = hpdsl.loads(f"x ~ uniform(0, 1)\ny = {law}\n")
+    assert [w.code for w in space.warnings] == ["HP033"]
+    configs = space.decode([[0.1], [0.95]])
+    np.testing.assert_array_equal(space.satisfies(configs), np.isfinite(configs.columns["y"]))
+    assert not space.satisfies(configs)[1]

@@ -1,4 +1,4 @@
-"""Programs against the reference: a second reading of the language that shares nothing with the compiler but the parser.
+"""Programs against the reference: a second reading of the language that shares only the parser with the compiler.
 
 Values, activity, verdicts of requirements and densities are compared at random u codes, over every space of
 tests/spaces.py and over random specs.
@@ -21,7 +21,9 @@ ROWS = 12
 def alike(mine, theirs):
     """Whether a value of the reference is the program's: continuous ones to 1e-9, all else exactly."""
     if isinstance(mine, dict):
-        return isinstance(theirs, dict) and mine.keys() == theirs.keys() and all(alike(mine[k], theirs[k]) for k in mine)
+        return (
+            isinstance(theirs, dict) and mine.keys() == theirs.keys() and all(alike(mine[k], theirs[k]) for k in mine)
+        )
     if isinstance(mine, list):
         return isinstance(theirs, list) and len(mine) == len(theirs) and all(map(alike, mine, theirs))
     if isinstance(mine, bool) and isinstance(theirs, float):
@@ -51,9 +53,14 @@ def compare(space, text, files=None, given=None, rows=ROWS):
         for key in here:
             assert alike(here[key], there[key]), (k, key, here[key], there[key])
         assert row.violated == (not verdicts[k]), k
-        if row.log_density is not None:
+        # A beta law has no density where its value rounds to an end.
+        if row.log_density is not None and row.log_density < math.inf:
             compared += 1
-            assert math.isclose(row.log_density, densities[k], rel_tol=1e-9, abs_tol=1e-7), (k, row.log_density, densities[k])
+            assert math.isclose(row.log_density, densities[k], rel_tol=1e-9, abs_tol=1e-7), (
+                k,
+                row.log_density,
+                densities[k],
+            )
     return compared
 
 
