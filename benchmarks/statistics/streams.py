@@ -153,7 +153,7 @@ def _runs(name, u):
             at = fall + 2
     r = np.arange(1, 7)
     p = 1.0 / np.array([math.factorial(k) for k in r]) - 1.0 / np.array([math.factorial(k + 1) for k in r])
-    counts = np.bincount(np.minimum(lengths, 7), minlength=8)[1:]
+    counts = np.bincount(np.minimum(np.array(lengths, dtype=np.int64), 7), minlength=8)[1:]
     return chi_square(name, "rising runs", counts, len(lengths) * np.append(p, 1.0 - p.sum()))
 
 
