@@ -177,3 +177,14 @@ def test_what_lies_below_a_law_is_illegal(prior, legal, illegal):
     space = hpdsl.loads(f"x ~ {prior}\n")
     assert space.is_valid({"x": legal})
     assert not space.is_valid({"x": illegal})
+
+
+@pytest.mark.parametrize("other", ["uniform(0, 1)", "int uniform(2, 5)", "gamma(2, 1)"])
+def test_a_label_beside_two_ranges_of_which_one_is_open_stays_a_label(other):
+    space = hpdsl.loads(f"c ~ choice(auto, {other}, normal(0, 1))\n")
+    configs = space.sample(N, seed=3)
+    labels = configs.codes["c"] == 0
+    assert abs(labels.mean() - 1 / 3) < 6 * math.sqrt(2 / 9 / N)
+    np.testing.assert_array_equal(np.isnan(configs.columns["c"]), labels)
+    for config in configs[:50]:
+        space.validate(config)

@@ -286,7 +286,8 @@ class Items:
         if len(ranges) > 1:
             for k, dist in reversed(ranges):
                 if self.weights[k].constant != 0.0:
-                    hit = apply("holds", dist.contains(value))
+                    # A range without ends would contain a label's missing number too.
+                    hit = apply("and", apply("known", value), apply("holds", dist.contains(value)))
                     index = apply("if", hit, const(float(k)), index)
         if any(dist.lattice is not None for _, dist in ranges) or len(ranges) > 1:
             for k, number in enumerate(self.numbers):

@@ -88,7 +88,7 @@ class Examined:
             whole = count(dist, row) <= ENUMERATED
             found = levels(dist, None, row) if whole else levels(dist, 32, row)
         except CountlessError:
-            whole = isinstance(dist, Items)
+            whole = False
             found = levels(dist, 32, row)
         matrix = np.repeat(self.row[:, None], len(found), axis=1)
         for k, (value, code) in enumerate(found):
