@@ -123,7 +123,9 @@ class Compilation:
 
     def edited(self, fixed: Mapping[str, object], limits: Mapping[str, object]) -> Compilation:
         """The same source with parameters fixed or restricted."""
-        return Compilation(self.source, self.folder, self.given, self.edits.merged(fixed, limits), self.texts, self.defer)
+        return Compilation(
+            self.source, self.folder, self.given, self.edits.merged(fixed, limits), self.texts, self.defer
+        )
 
     def inputs(self) -> dict[str, Any]:
         """What was compiled besides the text, as JSON data: inputs, edits and imported files."""

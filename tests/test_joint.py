@@ -218,3 +218,10 @@ def test_correlation_within_a_requirement_is_kept():
     free = hpdsl.loads("a ~ uniform(0, 1)\nb ~ uniform(0, 1)\ncorrelate a, b = 0.9\n").sample(4 * N, seed=6)
     kept = free.columns["a"] ** 2 > 0.25
     assert stats.ks_2samp(configs.columns["b"], free.columns["b"][kept]).pvalue > FALSE_ALARM
+
+
+def test_claims_may_be_about_one_member_of_a_copula():
+    text = "b ~ uniform(0, 1)\nc ~ uniform(0, 1)\ncorrelate b, c = 0.5\nassert min(c, 0.25) < {}\n"
+    assert hpdsl.loads(text.format(2)).names == ("b", "c")
+    with pytest.raises(hpdsl.SpecError, match="HP058.*does not always hold"):
+        hpdsl.loads(text.format(0.2))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from spaces import SPACES
 
 import hpdsl
-from hpdsl.semantics.evaluate import fill
+from hpdsl.semantics.evaluate import fill, illegal
 
 N = 400
 
@@ -63,6 +63,12 @@ def assert_alike(found, value):
             assert_alike(found[key], value[key])
     else:
         assert found == value
+
+
+def test_codes_at_their_ends_decode_to_legal_values(space):
+    ends = np.random.default_rng(0).choice([0.0, 1.0, 0.5], size=(N, len(space.code_names)))
+    for column in space.decode(ends).matrix.T:
+        assert illegal(space._model, dict(enumerate(column.tolist()))) == []
 
 
 def test_codes_are_absent_exactly_where_inactive(space):

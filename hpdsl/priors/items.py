@@ -97,7 +97,7 @@ class Items:
 
     def decode(self, u: Term) -> Reading:
         """The reading at the uniform u."""
-        index = self._index(u)
+        index = self.index(u)
         if not self.coded:
             exact = tuple(float(k) for k in range(len(self.items)))
             value = index if self.values == exact else apply("take", index, data=self.values)
@@ -230,7 +230,8 @@ class Items:
 
     # ---- parts -----------------------------------------------------------------------------------
 
-    def _index(self, u: Term) -> Term:
+    def index(self, u: Term) -> Term:
+        """The number of the alternative at the uniform u."""
         n = len(self.items)
         fixed = self.fixed_weights()
         if fixed is not None and len(set(fixed)) == 1:

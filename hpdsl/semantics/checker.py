@@ -114,7 +114,9 @@ def _settle(table: Table, resolver: Resolver) -> bool:
 def _told_apart(table: Table, report: Report) -> bool:
     """False where a quoted name such as `a.b` reads like the path of another: configurations have one key for both."""
     apart = True
-    for ways in ([(d, d.path) for d in table.declarations], [(d, d.key) for d in table.declarations]):
+    # Configurations name no members of subsets and permutations.
+    keyed = [d for d in table.declarations if d.array is None or d.array.kind not in ("subset", "permutation")]
+    for ways in ([(d, d.path) for d in table.declarations], [(d, d.key) for d in keyed]):
         seen: dict[str, tuple[Declaration, Steps]] = {}
         for d, way in ways:
             first, same = seen.setdefault(dotted(way), (d, way))

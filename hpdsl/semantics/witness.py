@@ -72,10 +72,13 @@ def _filled(symbols: Iterable[Symbol], at: Corner) -> dict[int, float]:
 
 
 def ancestors(order: Iterable[Symbol], columns: frozenset[int]) -> list[Symbol]:
-    """The symbols that some columns depend on, in dependency order."""
+    """The symbols that some columns depend on, partners in a copula among them, in dependency order."""
     symbols = list(order)
     owners: dict[int, Symbol] = {}
+    by_path: dict[str, Parameter] = {}
     for s in symbols:
+        if isinstance(s, Parameter):
+            by_path[s.path] = s
         for c in (s.value, s.code) if isinstance(s, Parameter) else (s.column,):
             if c is not None:
                 owners[c] = s
@@ -86,6 +89,8 @@ def ancestors(order: Iterable[Symbol], columns: frozenset[int]) -> list[Symbol]:
         if symbol.path not in result:
             result.add(symbol.path)
             todo.extend(c for c in reading.inputs(symbol) if c in owners)
+            if isinstance(symbol, Parameter) and symbol.score is not None:
+                todo.extend(by_path[member].main for member in symbol.score.members)
     return [s for s in symbols if s.path in result]
 
 

@@ -61,12 +61,8 @@ def gaps(terms: Iterable[Term]) -> list[Term]:
 
 def movers(model: Model, columns: frozenset[int]) -> tuple[int, ...]:
     """The free parameters that some columns depend on, partners in a copula among them."""
-    above = ancestors(model.symbols, columns)
-    paths = {s.path for s in above if isinstance(s, Parameter)}
-    for s in above:
-        if isinstance(s, Parameter) and s.score is not None:
-            paths.update(s.score.members)
-    return tuple(s.index for s in model.symbols if isinstance(s, Parameter) and not s.fixed and s.path in paths)
+    found = ancestors(model.symbols, columns)
+    return tuple(s.index for s in found if isinstance(s, Parameter) and not s.fixed)
 
 
 def atoms(model: Model) -> tuple[Atom, ...]:

@@ -25,6 +25,8 @@ Matrix = NDArray[np.float64]
 
 # Rows of the sample to fall back on: so many as rejection delivers within this many draws, between two ends.
 DRAWS, FEWEST, MOST = 2_000_000, 8, 256
+# How far from the ends of the unit interval the sampler's strict orders hold.
+MARGIN = 2.0**-20
 # Steps on the way from a feasible row to what was asked for, and how often the last of them is divided again.
 STEPS, ROUNDS = 15, 2
 
@@ -37,7 +39,6 @@ class _Part:
     sampler: OpTable
     conditioned: bool
     requirements: tuple[Requirement, ...]
-    leftover: tuple[Requirement, ...]
     columns: NDArray[np.int64]
     streams: NDArray[np.int64]
 
@@ -60,10 +61,9 @@ class Builder:
         streams = [s.index for s in lowered.symbols if isinstance(s, Parameter)]
         return _Part(
             lower(entries.check(model, lowered.requirements, graph)),
-            lower(entries.check(model, lowered.leftover, self._graph(lowered.statements))),
+            lower(entries.check(model, lowered.requirements, self._graph(lowered.statements))),
             tuple(lowered.statements) != graph.statements,
             lowered.requirements,
-            lowered.leftover,
             np.array(columns, dtype=np.int64),
             np.array(streams, dtype=np.int64),
         )
@@ -105,11 +105,13 @@ class Builder:
         out = np.full((self.model.n_columns, n), np.nan)
         for part in self._parts:
             found, holds = self._run(part.plain, uniforms, len(part.requirements))
-            if part.conditioned and not holds.all():
+            for margin in (0.0, MARGIN) if part.conditioned else ():
                 again = np.flatnonzero(~holds)
-                drawn, good = self._run(part.sampler, uniforms[:, again], len(part.leftover))
-                found[:, again] = drawn
-                holds[again] = good
+                if again.size:
+                    inside = np.clip(uniforms[:, again], margin, 1.0 - margin)
+                    drawn, good = self._run(part.sampler, inside, len(part.requirements))
+                    found[:, again] = drawn
+                    holds[again] = good
             bad = np.flatnonzero(~holds)
             if bad.size:
                 found[:, bad] = self._nearest(part, uniforms[:, bad], anchors[bad])

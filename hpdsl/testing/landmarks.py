@@ -7,9 +7,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.priors.items import Items, Range
 from hpdsl.semantics.evaluate import complete
 from hpdsl.semantics.model import Parameter
 from hpdsl.space import Space
+from hpdsl.terms import Evaluator, Term, draw
 from hpdsl.testing.atoms import Atom, Probe, atoms
 from hpdsl.testing.builder import Builder, Matrix
 
@@ -91,7 +93,7 @@ class Landmarks:
         found: list[float] = []
         if cells is not None and cells.size:
             found += list(cells if cells.size <= CELLS else cells[[0, 1, -1]])
-        return [*found, 0.0, 1.0, 0.5]
+        return [*found, 0.0, 1.0, 0.5, *_ends_of_ranges(p)]
 
     @cached_property
     def special(self) -> tuple[NDArray[np.float64], ...]:
@@ -159,6 +161,36 @@ def crossings(marks: Landmarks, codes: NDArray[np.float64], which: int, k: int) 
         same = (found == left) | (np.isnan(found) & np.isnan(left))
         low, high = np.where(same, middle, low), np.where(same, high, middle)
     return [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+
+
+def _ends_of_ranges(p: Parameter) -> list[float]:
+    """The first and the last code of every range in a choice with constant weights."""
+    found: list[float] = []
+    for piece in p.pieces:
+        weights = piece.dist.fixed_weights() if isinstance(piece.dist, Items) else None
+        if weights is None or not isinstance(piece.dist, Items):
+            continue
+        index = piece.dist.index(draw(0))
+        edges = [0.0, *np.cumsum(weights)]
+        for k, item in enumerate(piece.dist.items):
+            if isinstance(item, Range) and weights[k] > 0.0:
+                middle = 0.5 * (edges[k] + edges[k + 1])
+                found += [_last(index, k, middle, max(end, 0.0)) for end in (edges[k] - 1e-9, edges[k + 1] + 1e-9)]
+    return found
+
+
+def _last(index: Term, k: int, inside: float, outside: float) -> float:
+    """The code nearest to `outside` at which alternative k is chosen, as it is `inside`."""
+    outside = min(outside, 1.0)
+    if Evaluator({}, {0: outside}).value(index) == k:
+        return outside
+    for _ in range(HALVINGS + 8):
+        middle = 0.5 * (inside + outside)
+        if Evaluator({}, {0: middle}).value(index) == k:
+            inside = middle
+        else:
+            outside = middle
+    return inside
 
 
 def written(p: Parameter) -> bool:

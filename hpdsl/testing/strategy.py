@@ -20,9 +20,12 @@ from hpdsl.testing.landmarks import Landmarks, crossings
 # From so many parameters on, examples are a few changes to a row instead of a draw for each parameter: Hypothesis
 # gives up on examples that need more than 8 kB of choices.
 MANY, CHANGES = 120, 40
+# One number a parameter: Hypothesis takes longer over what is drawn in parts. Up to 24 bits it draws uniformly.
+BITS = 23
+_CODE = st.integers(0, 2 ** (BITS + 1) - 4)
 
-Change = tuple[int, int | float]
-Sweep = tuple[int, float]
+Change = tuple[int, int]
+Sweep = tuple[tuple[tuple[int, ...], float], ...]
 Snap = tuple[int, int, int]
 
 
@@ -50,20 +53,24 @@ def _strategy(space: Space) -> SearchStrategy[Config]:
 
 
 def _each(marks: Landmarks) -> SearchStrategy[Sequence[Change]]:
-    """A code for every parameter: a landmark, or any."""
-    codes = [
-        st.sampled_from(range(len(marks.special[p.index]))) | st.floats(0.0, 1.0, allow_subnormal=False)
-        for p in marks.free
-    ]
-    return st.tuples(*codes).map(lambda drawn: tuple(enumerate(drawn)))
+    """A code for every parameter."""
+    return st.tuples(*[_CODE] * marks.d).map(lambda drawn: tuple(enumerate(drawn)))
 
 
 def _few(marks: Landmarks) -> SearchStrategy[Sequence[Change]]:
     """Codes for some parameters."""
-    change = st.tuples(
-        st.integers(0, marks.d - 1), st.integers(0, 2**16 - 1) | st.floats(0.0, 1.0, allow_subnormal=False)
-    )
-    return st.lists(change, max_size=CHANGES).map(tuple)
+    return st.lists(st.tuples(st.integers(0, marks.d - 1), _CODE), max_size=CHANGES).map(tuple)
+
+
+def code_at(number: int, special: NDArray[np.float64]) -> float:
+    """The code that a number stands for: a landmark for an even one, a fraction for an odd one, the simplest first.
+
+    Fractions follow van der Corput: 1/2, 1/4, 3/4, 1/8, …
+    """
+    half = number >> 1
+    if number % 2 == 0:
+        return float(special[half % len(special)])
+    return float(int(f"{half + 1:0{BITS}b}"[::-1], 2)) * 2.0**-BITS
 
 
 class _Plan:
@@ -71,13 +78,12 @@ class _Plan:
 
     def __init__(self, marks: Landmarks) -> None:
         self.marks = marks
-        self.groups = [list(range(marks.d)), *_collections(marks)]
+        self.all_sweeps = [*_ends(tuple(range(marks.d))), *_collections(marks)]
 
     @property
     def sweeps(self) -> SearchStrategy[Sweep | None]:
         """Parameters that go to one end together, in one example of four."""
-        every = [(g, end) for g in range(len(self.groups)) for end in (0.0, 1.0)]
-        return st.sampled_from([None] * (3 * len(every)) + every)
+        return st.sampled_from([None] * (3 * len(self.all_sweeps)) + self.all_sweeps)
 
     @property
     def snaps(self) -> SearchStrategy[Snap | None]:
@@ -86,17 +92,14 @@ class _Plan:
         every = [(k, p, side) for k, parameters in joint for p in parameters for side in (0, 1)]
         return st.sampled_from([None] * max(7 * len(every), 1) + every)
 
-    def configuration(
-        self, changes: Sequence[Change], sweep: Sweep | None, snap: Snap | None, anchor: int
-    ) -> Config:
+    def configuration(self, changes: Sequence[Change], sweep: Sweep | None, snap: Snap | None, anchor: int) -> Config:
         """The configuration of one draw."""
         marks = self.marks
         codes = marks.row(anchor) if marks.d > MANY else marks.base.copy()
-        for index, choice in changes:
-            special = marks.special[index]
-            codes[index] = special[choice % len(special)] if isinstance(choice, int) else choice
-        if sweep is not None:
-            codes[self.groups[sweep[0]]] = sweep[1]
+        for index, number in changes:
+            codes[index] = code_at(number, marks.special[index])
+        for indices, end in sweep or ():
+            codes[list(indices)] = end
         if snap is not None:
             self._snap(codes, *snap)
         if marks.default is not None and np.array_equal(codes, marks.base):
@@ -110,14 +113,21 @@ class _Plan:
             codes[which] = min(found, key=lambda pair: abs(pair[0] - codes[which]))[side]
 
 
-def _collections(marks: Landmarks) -> list[list[int]]:
-    """The parameters of each collection, those that its length depends on among them."""
+def _ends(indices: tuple[int, ...]) -> list[Sweep]:
+    """Some parameters at one end, and at the other."""
+    return [((indices, end),) for end in (0.0, 1.0)]
+
+
+def _collections(marks: Landmarks) -> list[Sweep]:
+    """The elements of each collection at one end, or at the other, and how many there are at both ends."""
     numbers: dict[str, int] = {p.path: p.index for p in marks.free}
-    found = []
+    found: list[Sweep] = []
     for c in marks.model.collections:
-        inside = [p.index for p in marks.free if _within(p, c.path)]
-        members = [numbers[m] for m in c.members if m in numbers]
-        found.append(sorted({*inside, *members, *movers(marks.model, frozenset({c.length}))}))
+        inside = {p.index for p in marks.free if _within(p, c.path)} | {numbers[m] for m in c.members if m in numbers}
+        count = movers(marks.model, frozenset({c.length})) if c.kind == "array" else ()
+        elements = tuple(sorted(inside - {*count}))
+        for sweep in _ends(elements) if elements else [()]:
+            found += [(*sweep, *length) for length in (_ends(count) if count else [()])]
     return [f for f in found if f]
 
 

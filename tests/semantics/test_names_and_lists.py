@@ -24,6 +24,12 @@ def test_branches_may_share_a_name_and_quoted_names_may_hold_dots():
     assert len(space.code_names) == 4
 
 
+def test_branches_may_share_the_name_of_different_lists():
+    space = hpdsl.loads("c ~ choice { a { s ~ subset(0 .. 2) }, b { s ~ permutation(x, y) } }\n")
+    assert space.fix(c="b").sample(seed=0)["c.s"] in (["x", "y"], ["y", "x"])
+    assert {type(config["c.s"]) for config in space.sample(20)} == {list}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -8,10 +8,9 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs import names
-from hpdsl.testing.specs.names import number, pick, rarely, written
-from hpdsl.testing.specs.scope import Scope
-from hpdsl.testing.specs.values import OPEN, SUM, UNKNOWN, At, Value, binary, call, constant, extreme, plain
+from hpdsl.testing.generator.names import number, pick, rarely, written
+from hpdsl.testing.generator.scope import Scope
+from hpdsl.testing.generator.values import OPEN, SUM, UNKNOWN, At, Value, binary, call, constant, extreme, plain
 
 
 @dataclass(frozen=True)
@@ -152,10 +151,13 @@ def _bounded(draw: st.DrawFn, scope: Scope, base: str, integer: bool, follow: bo
     fixed = True
     if follow and base in ("uniform", "loguniform", "triangular") and rarely(draw, 3):
         ends = _following(draw, scope, low, log, step)
-        if ends is not None:
+        # Bounds that follow `index` are numbers, in whose case there is no rounding inwards.
+        numbered = scope.index is not None and (step is not None or (integer and not all(e.whole for e in ends or ())))
+        if ends is not None and not numbered:
             low, high = ends
             fixed = False
-    arguments, keys = [low, high], ("low", "high")
+    arguments = [low, high]
+    keys: tuple[str, ...] = ("low", "high")
     at = _middle(low, high, log, integer)
     if base == "triangular":
         # Where the bounds follow something, the mode stands at one of them.
@@ -216,7 +218,7 @@ def _shaped(draw: st.DrawFn, scope: Scope, base: str, integer: bool, follow: boo
         if side < 3:
             text += f" in {plain(a)} .. {plain(b)}"
             lo, hi = float(a), float(b)
-            if not integer and rarely(draw, 4) or (integer and rarely(draw, 6)):
+            if rarely(draw, 6 if integer else 4):
                 # On a logarithmic scale half a step below the lowest value is still positive.
                 step = Decimal(1) if integer else (b - a) / 4 if base == "normal" else a
                 text += f" step {plain(step)}"
@@ -267,13 +269,10 @@ def power(draw: st.DrawFn, scope: Scope) -> Law:
     high = constant(a * times)
     fixed = True
     if rarely(draw, 6):
-        found = [s for s in scope.of("number") if s.whole and 0 <= s.lo and s.hi <= 10 and a <= 1]
+        found = [s for s in scope.of("number") if s.whole and s.lo >= 0 and s.hi <= 10 and a <= 1]
         if found:
             high, fixed = binary("**", constant(2.0), binary("+", pick(draw, found).value, constant(1.0))), False
     at: At = a * 2.0 if high.number is None or high.number >= 2 * a else a
     if not fixed and high.number is None:
         at = high.at
     return Law(f"pow2({plain(a)}, {high.text})", a, high.hi, a >= 1, at, fixed)
-
-
-__all__ = ["Law", "followed", "laws", "names", "power"]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs import names
-from hpdsl.testing.specs.expressions import numbers
-from hpdsl.testing.specs.laws import Law, laws
-from hpdsl.testing.specs.names import fresh, pick, rarely, spelled
-from hpdsl.testing.specs.parameters import modified
-from hpdsl.testing.specs.scope import Scope, Symbol
-from hpdsl.testing.specs.values import OPEN, UNKNOWN, At, Value, binary, constant
+from hpdsl.testing.generator import names
+from hpdsl.testing.generator.laws import Law, laws
+from hpdsl.testing.generator.names import fresh, pick, rarely, spelled
+from hpdsl.testing.generator.parameters import modified
+from hpdsl.testing.generator.scope import Scope, Symbol
+from hpdsl.testing.generator.values import OPEN, UNKNOWN, At, Value, binary, constant
 
 MOST = 4
 
@@ -47,7 +45,7 @@ def array(draw: st.DrawFn, scope: Scope) -> str:
     law = draw(laws(inside if how < 4 else scope, fixed=how == 4))
     ordered = how == 4 and law.hi - law.lo >= 6 and law.step is None
     word = pick(draw, ("increasing ", "decreasing ")) if ordered else ""
-    name = fresh(draw, scope)
+    name = fresh(draw, scope, opens=True)
     tail, condition = modified(draw, inside if not ordered else scope)
     if "index" in tail:
         condition = replace(condition, at=OPEN) if condition else None
@@ -82,9 +80,12 @@ def _elements(law: Law, n: Value, word: str) -> At:
 
 def _derived_array(draw: st.DrawFn, scope: Scope, symbol: Symbol, n: Value) -> str:
     """An array that follows another, element by element."""
-    name = fresh(draw, scope)
-    body = binary(pick(draw, "+*-"), replace(symbol.value, text=f"{symbol.path}[index]", at=OPEN, kind="number"),
-                  names.anything(draw))
+    name = fresh(draw, scope, opens=True)
+    body = binary(
+        pick(draw, "+*-"),
+        replace(symbol.value, text=f"{symbol.path}[index]", at=OPEN, kind="number"),
+        names.anything(draw),
+    )
     made = Symbol(name, "array", body.lo, body.hi, body.whole, at=OPEN, length=_reach(n))
     scope.add(made)
     return f"{name}[{n.text}] = {body.text}"
@@ -92,7 +93,7 @@ def _derived_array(draw: st.DrawFn, scope: Scope, symbol: Symbol, n: Value) -> s
 
 def _labelled(draw: st.DrawFn, scope: Scope, n: Value) -> str:
     """An array of choices or of truth values, read by its first element."""
-    name = fresh(draw, scope)
+    name = fresh(draw, scope, opens=True)
     labels = names.several(draw, names.LABELS, 2, 3)
     boolean = rarely(draw, 2)
     kind, text = ("bool", "bool()") if boolean else ("label", f"choice({', '.join(map(spelled, labels))})")
@@ -113,7 +114,7 @@ def vector(draw: st.DrawFn, scope: Scope) -> str:
     if rarely(draw, 2):
         return _weights(draw, scope, words)
     law = draw(laws(scope))
-    name = fresh(draw, scope)
+    name = fresh(draw, scope, opens=True)
     tail, condition = modified(draw, scope)
     comma = "," if rarely(draw) else ""
     for w in words:
@@ -123,7 +124,7 @@ def vector(draw: st.DrawFn, scope: Scope) -> str:
 
 def _weights(draw: st.DrawFn, scope: Scope, words: list[str]) -> str:
     """Weights, at the witness one half and the rest in equal parts."""
-    name = fresh(draw, scope)
+    name = fresh(draw, scope, opens=True)
     k = len(words)
     one = pick(draw, ("1", "4", "0.5"))
     arguments = one if rarely(draw, 2) else ", ".join(pick(draw, ("1", "2", "0.5", "4")) for _ in range(k))
@@ -138,14 +139,14 @@ def _weights(draw: st.DrawFn, scope: Scope, words: list[str]) -> str:
 
 def simple_flag(draw: st.DrawFn, scope: Scope) -> str:
     """A derived number, where there is no room for parameters."""
-    name = fresh(draw, scope)
+    name = fresh(draw, scope, opens=True)
     scope.add(Symbol(name, "number", 1.0, 1.0, True, at=1.0))
     return f"{name} = 1"
 
 
 def subset(draw: st.DrawFn, scope: Scope) -> str:
     """A subset of labels or of numbers."""
-    name = fresh(draw, scope)
+    name = fresh(draw, scope, opens=True)
     ranged = rarely(draw, 5)
     labels = (0.0, 1.0, 2.0) if ranged else names.several(draw, names.LABELS, 2, 4)
     if not scope.room(len(labels)):
@@ -172,11 +173,7 @@ def permutation(draw: st.DrawFn, scope: Scope) -> str:
     labels = names.several(draw, names.LABELS, 2, 4)
     if not scope.room(len(labels)):
         return subset(draw, scope)
-    name = fresh(draw, scope)
+    name = fresh(draw, scope, opens=True)
     tail, condition = modified(draw, scope, f"[{', '.join(map(spelled, labels))}]")
     scope.add(Symbol(name, "order", labels=labels, at=labels), len(labels), condition)
     return f"{name} ~ permutation({', '.join(map(spelled, labels))}){tail}"
-
-
-Writer = Callable[[st.DrawFn, Scope], str]
-__all__ = ["Writer", "array", "numbers", "permutation", "subset", "vector"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from hypothesis import reject
 from hypothesis import strategies as st
@@ -12,9 +13,9 @@ from hpdsl.compiler import Compilation
 from hpdsl.errors import SpecError
 from hpdsl.source import Source
 from hpdsl.space import Space
-from hpdsl.testing.specs import blocks, collections, experiment, parameters, sentences, templates
-from hpdsl.testing.specs.names import pick, rarely
-from hpdsl.testing.specs.scope import Scope, World
+from hpdsl.testing.generator import blocks, collections, experiment, parameters, sentences, templates
+from hpdsl.testing.generator.names import pick, rarely
+from hpdsl.testing.generator.scope import Scope, World
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,8 @@ def drafts(draw: st.DrawFn, max_sentences: int = 8, max_parameters: int = 12) ->
         if text is None:
             break
         found.append(text)
-    ends = [";" if rarely(draw, 20) and not _open(a, b) else "\n" for a, b in zip(found, found[1:], strict=False)]
-    return Draft("".join(a + b for a, b in zip(found, [*ends, "\n"], strict=True)), world.files)
+    ends = [";" if rarely(draw, 20) and not _open(a, b) else "\n" for a, b in pairwise(found)]
+    return Draft("".join(a + b for a, b in zip(found, [*ends, "\n"], strict=False)), world.files)
 
 
 def _open(a: str, b: str) -> bool:

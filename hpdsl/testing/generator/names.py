@@ -9,13 +9,15 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs.scope import Label, Scope
-from hpdsl.testing.specs.values import Value, constant, plain
+from hpdsl.testing.generator.scope import Label, Scope
+from hpdsl.testing.generator.values import Value, constant, plain
 
 T = TypeVar("T")
 
 # Words of the language that are free as names, and names that look unlike others.
 _WORDS = ("step", "unit", "by", "cost", "size", "beta", "uniform", "log", "subject", "increasing", "int", "X", "_")
+# Of these, what goes on with the sentence of the line before, unless `~` or `=` follows.
+_CONTINUING = ("step", "unit")
 _QUOTED = ("a b", "svm:gamma", "λ", "x.y", "1st", "a-b")
 LABELS: tuple[Label, ...] = ("red", "green", "blue", "relu", "adam", "sgd", "k-nn", "two words", "None", "Ω")
 ATOMS: tuple[Label, ...] = ("auto", 0.0, None, 1.0, True, 2.5, -1.0, False, "all")
@@ -32,14 +34,18 @@ def pick(draw: st.DrawFn, options: Sequence[T]) -> T:
     return options[draw(st.integers(0, len(options) - 1))] if len(options) > 1 else options[0]
 
 
-def fresh(draw: st.DrawFn, scope: Scope) -> str:
-    """A name that means nothing else here, as it is written; branches of a union may have names in common."""
+def fresh(draw: st.DrawFn, scope: Scope, opens: bool = False) -> str:
+    """A name that means nothing else here, as it is written; branches of a union may have names in common.
+
+    With `opens` a bracket follows it.
+    """
     world = scope.world
-    if scope.reuse and rarely(draw, 2):
+    if scope.reuse and rarely(draw, 2) and not (opens and scope.reuse[0] in _CONTINUING):
         return scope.reuse.pop(0)
     name = ""
     if rarely(draw, 12):
-        free = [w for w in (*_WORDS, *_QUOTED) if w not in world.names]
+        banned = {*world.names, *(_CONTINUING if opens else ())}
+        free = [w for w in (*_WORDS, *_QUOTED) if w not in banned]
         name = pick(draw, free) if free else ""
     if not name:
         plain_names = (f"{c}{k or ''}" for k in range(100) for c in ascii_lowercase)

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs import names
-from hpdsl.testing.specs.collections import length
-from hpdsl.testing.specs.expressions import conditions
-from hpdsl.testing.specs.laws import laws
-from hpdsl.testing.specs.names import fresh, pick, rarely, spelled
-from hpdsl.testing.specs.parameters import modified, number_of, weights
-from hpdsl.testing.specs.scope import Scope, Symbol
-from hpdsl.testing.specs.values import OPEN, UNKNOWN, Value, inverted
+from hpdsl.testing.generator import names
+from hpdsl.testing.generator.collections import length
+from hpdsl.testing.generator.expressions import conditions
+from hpdsl.testing.generator.laws import laws
+from hpdsl.testing.generator.names import fresh, pick, rarely, spelled
+from hpdsl.testing.generator.parameters import modified, number_of, weights
+from hpdsl.testing.generator.scope import Scope, Symbol
+from hpdsl.testing.generator.values import OPEN, UNKNOWN, Value, inverted
 
 Body = Callable[[Scope], st.SearchStrategy[list[str]]]
 
@@ -32,7 +32,7 @@ def braced(draw: st.DrawFn, sentences: list[str]) -> str:
 
 def group(draw: st.DrawFn, scope: Scope, body: Body) -> str:
     """A group, or an array of groups."""
-    name = fresh(draw, scope)
+    name = fresh(draw, scope, opens=True)
     if rarely(draw, 3) and scope.times == 1:
         return _groups(draw, scope, body, name)
     condition = draw(conditions(scope, 1)) if rarely(draw, 6) else None
@@ -56,12 +56,15 @@ def _groups(draw: st.DrawFn, scope: Scope, body: Body, name: str) -> str:
 
 
 def _export(scope: Scope, symbols: list[Symbol], name: str) -> None:
-    scope.own += [replace(s, path=f"{name}.{s.path}", drawn=s.drawn and "[" not in name) for s in symbols]
+    """Make what a group declares readable from outside; elements of arrays can be neither tried nor correlated."""
+    single = "[" not in name
+    for s in symbols:
+        scope.own.append(replace(s, path=f"{name}.{s.path}", drawn=s.drawn and single, rankable=s.rankable and single))
 
 
 def union(draw: st.DrawFn, scope: Scope, body: Body) -> str:
     """A tagged union; what a branch declares is read through the union's name."""
-    name = fresh(draw, scope)
+    name = fresh(draw, scope, opens=True)
     labels = [str(x) for x in names.several(draw, names.LABELS[:8], 1 if rarely(draw) else 2, 3)]
     words = [x if x.isidentifier() else f"`{x}`" for x in labels]
     shares = weights(draw, scope, len(labels), zero=False)
@@ -90,9 +93,7 @@ def union(draw: st.DrawFn, scope: Scope, body: Body) -> str:
 
 def _read(scope: Scope, name: str, own: list[tuple[str, list[Symbol]]]) -> None:
     """The names of branches as they are read from outside."""
-    paths = [s.path.partition(".")[0].partition("[")[0] for _, symbols in own for s in symbols]
     roots = [{s.path.partition(".")[0].partition("[")[0] for s in symbols} for _, symbols in own]
-    del paths
     for k, (word, symbols) in enumerate(own):
         for s in symbols:
             root = s.path.partition(".")[0].partition("[")[0]

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs import names
-from hpdsl.testing.specs.expressions import conditions
-from hpdsl.testing.specs.laws import Law, laws, power
-from hpdsl.testing.specs.names import fresh, pick, rarely, spelled
-from hpdsl.testing.specs.scope import Label, Scope, Symbol
-from hpdsl.testing.specs.values import OPERAND, At, Value, plain
+from hpdsl.testing.generator import names
+from hpdsl.testing.generator.expressions import conditions
+from hpdsl.testing.generator.laws import Law, laws, power
+from hpdsl.testing.generator.names import fresh, pick, rarely, spelled
+from hpdsl.testing.generator.scope import Label, Scope, Symbol
+from hpdsl.testing.generator.values import At, Value, plain
 
 _UNITS = ("s", "GiB", '"1/step"', "`a b`")
 
 
-def modified(
-    draw: st.DrawFn, scope: Scope, default: str | None = None, guard: bool = True
-) -> tuple[str, Value | None]:
+def modified(draw: st.DrawFn, scope: Scope, default: str | None = None, guard: bool = True) -> tuple[str, Value | None]:
     """Modifiers behind a sentence, in any order, and the condition of the `when` among them."""
     found = []
     condition = None
@@ -72,7 +69,8 @@ def ordinal(draw: st.DrawFn, scope: Scope) -> str:
     """An ordinal of labels or of numbers."""
     name = fresh(draw, scope)
     if rarely(draw, 2):
-        values = sorted(draw(st.lists(st.sampled_from((1.0, 2.0, 5.0, 0.5, -3.0)), min_size=2, max_size=4, unique=True)))
+        some = st.lists(st.sampled_from((1.0, 2.0, 5.0, 0.5, -3.0)), min_size=2, max_size=4, unique=True)
+        values = sorted(draw(some))
         at: At = values[0]
         whole = all(v == math.floor(v) for v in values)
         tail, condition = modified(draw, scope, plain(values[0]))
@@ -113,7 +111,8 @@ def choice(draw: st.DrawFn, scope: Scope) -> str:
     tail, condition = modified(draw, scope, spelled(at))
     scope.add(Symbol(name, "label", labels=labels, at=at, drawn=True), 1, condition)
     comma = "," if rarely(draw) else ""
-    return f"{name} ~ choice({', '.join(spelled(x, draw) + w for x, w in zip(labels, shares, strict=True))}{comma}){tail}"
+    items = ", ".join(spelled(x, draw) + w for x, w in zip(labels, shares, strict=True))
+    return f"{name} ~ choice({items}{comma}){tail}"
 
 
 def _mixed(draw: st.DrawFn, scope: Scope, name: str) -> str:
@@ -137,6 +136,3 @@ def _mixed(draw: st.DrawFn, scope: Scope, name: str) -> str:
         at: At = atoms[0] if not isinstance(atoms[0], float) else "\0"
         scope.add(Symbol(name, "label", labels=labels, at=at, drawn=not isinstance(atoms[0], float)), 1, condition)
     return text
-
-
-__all__ = ["Decimal", "OPERAND", "choice", "flag", "modified", "number_of", "numeric", "ordinal", "shown_default"]

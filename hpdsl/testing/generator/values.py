@@ -228,6 +228,10 @@ def truth(text: str, rank: int, at: At, safe: bool) -> Value:
     return Value(text, rank, "bool", 0.0, 1.0, False, at, safe, False)
 
 
+TRUE = truth("true", OPERAND, True, True)
+FALSE = truth("false", OPERAND, False, True)
+
+
 def inverted(a: Value) -> Value:
     """`not a`."""
     return truth(f"not {a.within(NOT)}", NOT, (not a.at) if isinstance(a.at, bool) else a.at, a.safe)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs.blocks import braced
-from hpdsl.testing.specs.names import fresh, pick, rarely
-from hpdsl.testing.specs.scope import Scope, Symbol
-from hpdsl.testing.specs.values import OPEN, plain
+from hpdsl.testing.generator.blocks import braced
+from hpdsl.testing.generator.names import fresh, pick, rarely
+from hpdsl.testing.generator.scope import Scope, Symbol
+from hpdsl.testing.generator.values import OPEN, plain
 
+_FILES = ("parts.hp", "common/more.hp", "b.hp")
 Body = Callable[[Scope], st.SearchStrategy[list[str]]]
 
 
@@ -60,7 +61,7 @@ def use(draw: st.DrawFn, scope: Scope) -> str | None:
     if not templates:
         return None
     t = pick(draw, templates)
-    given = []
+    given: list[str] = []
     for k, f in enumerate(t.formals):
         if f.path in t.optional and rarely(draw, 2):
             continue
@@ -70,7 +71,7 @@ def use(draw: st.DrawFn, scope: Scope) -> str | None:
         given.append(f"{f.path} = {text}" if named else text)
     text = f"use {t.path}" + (f"({', '.join(given)})" if given else "()" if rarely(draw) else "")
     text += _replaced(draw, t)
-    name = fresh(draw, scope)
+    name = fresh(draw, scope, opens=True)
     world.parameters += t.parameters * scope.times
     for s in t.symbols:
         guard, _ = scope.guarded(None)
@@ -80,8 +81,8 @@ def use(draw: st.DrawFn, scope: Scope) -> str | None:
 
 def _replaced(draw: st.DrawFn, t: Template) -> str:
     """A block that replaces the prior of one parameter by another of the same range."""
-    plain_ones = [s for s in t.symbols if s.rankable and s.kind == "number" and s.drawn and s.value.bounded and not s.guard]
-    plain_ones = [s for s in plain_ones if s.lo < s.hi]
+    numbers = [s for s in t.symbols if s.kind == "number" and s.rankable and s.drawn and not s.guard]
+    plain_ones = [s for s in numbers if s.value.bounded and s.lo < s.hi]
     if not plain_ones or not rarely(draw, 3):
         return ""
     s = pick(draw, plain_ones)
@@ -92,7 +93,8 @@ def _replaced(draw: st.DrawFn, t: Template) -> str:
 def imported(draw: st.DrawFn, scope: Scope, body: Body) -> str:
     """An import of a file that is written here too: a template in it, or all of it."""
     world = scope.world
-    file = ("parts.hp", "common/more.hp", "b.hp")[len(world.files) % 3]
+    file = next(f for f in (*_FILES, f"f{len(world.files)}.hp") if f not in world.files)
+    world.files[file] = ""
     alias = fresh(draw, scope)
     if rarely(draw, 2):
         inner = Scope(world, None, depth=scope.depth + 1)

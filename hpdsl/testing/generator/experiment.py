@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs.expressions import numbers
-from hpdsl.testing.specs.names import pick, rarely, spelled
-from hpdsl.testing.specs.scope import Scope
-from hpdsl.testing.specs.values import OPEN, SUM, UNKNOWN, Value, binary, plain
+from hpdsl.testing.generator.expressions import numbers
+from hpdsl.testing.generator.names import pick, rarely, spelled
+from hpdsl.testing.generator.scope import Scope
+from hpdsl.testing.generator.values import OPEN, UNKNOWN, Value, binary, plain
 
 _OUTCOMES = ("loss", "error", "latency", "accuracy")
 
@@ -43,7 +43,7 @@ def fidelity(draw: st.DrawFn, scope: Scope) -> str | None:
 
 def attempt(draw: st.DrawFn, scope: Scope) -> str | None:
     """A point to try: some of the witness."""
-    known = [s for s in scope.own if s.drawn and s.at is not UNKNOWN and s.at is not OPEN]
+    known = [s for s in scope.own if s.drawn and not s.guard and s.at is not UNKNOWN and s.at is not OPEN]
     chosen = [s for s in known if draw(st.integers(0, 2)) == 0]
     if not chosen:
         return None
@@ -55,6 +55,3 @@ def attempt(draw: st.DrawFn, scope: Scope) -> str | None:
     if len(parts) > 2 and rarely(draw, 2):
         return "try {\n" + "\n".join(f"  {p}" for p in parts) + "\n}"
     return f"try {{ {', '.join(parts)}{',' if rarely(draw) else ''} }}"
-
-
-__all__ = ["SUM", "attempt", "fidelity", "outcome"]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs import names
-from hpdsl.testing.specs.names import pick, rarely, spelled
-from hpdsl.testing.specs.scope import Scope, Symbol
-from hpdsl.testing.specs.values import (
+from hpdsl.testing.generator import names
+from hpdsl.testing.generator.names import pick, rarely, spelled
+from hpdsl.testing.generator.scope import Scope, Symbol
+from hpdsl.testing.generator.values import (
     COMPARED,
+    FALSE,
     OPEN,
     OPERAND,
     SUM,
+    TRUE,
     UNARY,
     UNKNOWN,
     At,
@@ -135,9 +139,9 @@ def compared(op: str, a: Value, b: Value) -> Value:
     """A comparison of two numbers; near a tie, where rounding decides, it is left open."""
     at = both(a, b, _ORDERS[op])
     x, y = a.number, b.number
-    if x is not None and y is not None and not (a.whole and b.whole):
-        if math.isclose(x, y, rel_tol=1e-6, abs_tol=1e-9):
-            at = OPEN
+    exact = a.whole and b.whole
+    if x is not None and y is not None and not exact and math.isclose(x, y, rel_tol=1e-6, abs_tol=1e-9):
+        at = OPEN
     return truth(f"{a.within(SUM)} {op} {b.within(SUM)}", COMPARED, at, a.safe and b.safe)
 
 
@@ -202,7 +206,7 @@ def _about_label(draw: st.DrawFn, s: Symbol) -> Value:
     how = draw(st.integers(0, 6))
     if how >= 5 and s.ordered:
         op = pick(draw, ("<", ">="))
-        at: At = known if known else _ORDERS[op](s.labels.index(s.at), s.labels.index(one))  # type: ignore[arg-type]
+        at: At = known if known else _ORDERS[op](s.labels.index(s.at), s.labels.index(one))
         text = spelled(one) if not isinstance(one, str) else f'"{one}"'
         return truth(f"{s.path} {op} {text}", COMPARED, at, True)
     if how == 4 and len(s.labels) > 1:
@@ -240,12 +244,14 @@ def _about_array(draw: st.DrawFn, s: Symbol) -> Value:
 
 def simple(draw: st.DrawFn, scope: Scope, depth: int = 0) -> Value:
     """A condition without `and`, `or`, `not`; shrinks to a comparison of what was declared first."""
-    ways = [lambda: _comparison(draw, scope, depth)] * 3 if scope.of("number") else []
+    ways: list[Callable[[], Value]] = []
+    if scope.of("number"):
+        ways += [lambda: _comparison(draw, scope, depth)] * 3
     about = (("label", _about_label), ("set", _about_set), ("order", _about_order), ("array", _about_array))
     for kind, f in about:
         found = [s for s in scope.of(kind) if kind != "array" or s.length[1] > 1]
         if found:
-            ways += [lambda f=f, found=found: f(draw, pick(draw, found))] * 2
+            ways += [partial(_about, draw, f, found)] * 2
     flags = scope.of("bool")
     if flags:
         ways += [lambda: pick(draw, flags).value] * 2
@@ -253,8 +259,12 @@ def simple(draw: st.DrawFn, scope: Scope, depth: int = 0) -> Value:
     if maybe:
         ways.append(lambda: _active(draw, maybe))
     if not ways or rarely(draw, 30):
-        return pick(draw, (truth("true", OPERAND, True, True), truth("false", OPERAND, False, True)))
+        return pick(draw, (TRUE, FALSE))
     return pick(draw, ways)()
+
+
+def _about(draw: st.DrawFn, f: Callable[[st.DrawFn, Symbol], Value], found: list[Symbol]) -> Value:
+    return f(draw, pick(draw, found))
 
 
 def _active(draw: st.DrawFn, maybe: list[Symbol]) -> Value:

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from hpdsl.testing.specs import names
-from hpdsl.testing.specs.expressions import conditions, numbers, simple
-from hpdsl.testing.specs.names import fresh, number, pick, rarely
-from hpdsl.testing.specs.parameters import modified
-from hpdsl.testing.specs.scope import Scope, Symbol
-from hpdsl.testing.specs.values import COMPARED, OPEN, OPERAND, SUM, UNKNOWN, Value, constant, inverted, plain
+from hpdsl.testing.generator.expressions import conditions, numbers, simple
+from hpdsl.testing.generator.names import fresh, pick, rarely
+from hpdsl.testing.generator.parameters import modified
+from hpdsl.testing.generator.scope import Scope, Symbol
+from hpdsl.testing.generator.values import OPEN, SUM, TRUE, constant, inverted, joined, plain
 
 _MESSAGES = ("too much", "why: it diverges", "a\\tb")
 
@@ -42,8 +41,7 @@ def require(draw: st.DrawFn, scope: Scope) -> str:
     if message:
         message += pick(draw, _MESSAGES) + message[-1]
     if condition.at is OPEN and scope.live is not False:
-        claim = f"assert {condition.text} or true{message}" if condition.safe else "assert true"
-        return claim
+        return f"assert {joined('or', condition, TRUE).text}{message}" if condition.safe else "assert true"
     if condition.at is False and scope.live is not False:
         if rarely(draw, 2):
             return f"require {inverted(condition).text}{message}"
@@ -68,7 +66,6 @@ def correlate(draw: st.DrawFn, scope: Scope) -> str | None:
         return None
     members = free[: 3 if len(free) > 2 and rarely(draw, 3) else 2]
     world.correlated.update(s.path for s in members)
-    scope.own = [replace(s, at=s.at) for s in scope.own]
     r = pick(draw, ("0.5", "0.9", "-0.3", "1 / 2", "0")) if len(members) == 2 else pick(draw, ("0.5", "0.25"))
     by = " by gaussian()" if rarely(draw, 4) else ""
     return f"correlate {', '.join(s.path for s in members)} = {r}{by}"
@@ -95,7 +92,8 @@ def given(draw: st.DrawFn, scope: Scope) -> str:
 
 def simplex(draw: st.DrawFn, scope: Scope) -> str:
     """Uniform parameters with a constant sum."""
-    found = [fresh(draw, replace_reuse(scope)) for _ in range(draw(st.integers(2, 3)))]
+    scope.reuse.clear()
+    found = [fresh(draw, scope) for _ in range(draw(st.integers(2, 3)))]
     share = 1.0 / 2 if len(found) == 2 else 0.25
     for k, name in enumerate(found):
         at = share if k else 1.0 - share * (len(found) - 1)
@@ -104,15 +102,3 @@ def simplex(draw: st.DrawFn, scope: Scope) -> str:
     op = pick(draw, ("==", "<="))
     scope.world.requirements += 1
     return "\n".join([*lines, f"require {' + '.join(found)} {op} 1"])
-
-
-def replace_reuse(scope: Scope) -> Scope:
-    """The scope without names that may be used again."""
-    scope.reuse.clear()
-    return scope
-
-
-__all__ = [
-    "COMPARED", "OPERAND", "UNKNOWN", "Value", "claim", "correlate", "derived", "given", "names", "number", "require",
-    "simplex",
-]  # fmt: skip

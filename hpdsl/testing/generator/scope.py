@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from hpdsl.testing.specs.values import OPEN, OPERAND, UNKNOWN, At, Value
+from hpdsl.testing.generator.values import OPEN, OPERAND, UNKNOWN, At, Value
 
 Label = str | float | bool | None
 
