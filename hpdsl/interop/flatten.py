@@ -217,8 +217,8 @@ class Builder:
             if dist.dependent:
                 self.result.refuse(v.where, v.said, "its bounds depend on other parameters")
             # A bound that depends on what has none may be infinite, or below every number.
-            least, most = (-1022.0, 53.0 if dist.integer else 1023.0)
-            low, high = (round(min(max(math.log2(x) if x > 0.0 else least, least), most)) for x in (hull.lo, hull.hi))
+            ends = (math.log2(x) if x > 0.0 else -math.inf for x in (hull.lo, hull.hi))
+            low, high = (round(min(max(e, -1022.0), 1023.0)) for e in ends)
             powers = tuple(int(2**e) if dist.integer else 2.0**e for e in range(low, high + 1))
             return Listed(powers, (1.0 / len(powers),) * len(powers), ordered=True)
         if not isinstance(dist, Numeric):
