@@ -1,65 +1,43 @@
 """Texts from strangers: every bound has a diagnostic of its own, and nothing but diagnostics comes out."""
 
 import os
+import sys
 
 import pytest
+from bombs import CASES
 
 import hpdsl
 from hpdsl.compiler import check_text
 from hpdsl.source import Source
 
-MANY = 100_000
-# Texts, and the code of the first finding; none where they are legal.
-CASES = {
-    "operands": ("x ~ uniform(0, 1)\ny = " + " + ".join(["x"] * MANY) + "\n", "HP018"),
-    "exponents": ("x ~ uniform(0, 9**9**9)\n", "HP027"),
-    "huge power": ("y = 2 ** (10 ** 9)\n", "HP027"),
-    "huge integers": ("z ~ int uniform(1, 10**400)\n", "HP027"),
-    "huge literal": ("z ~ uniform(0, 1e999)\n", "HP005"),
-    "integers beyond 2**53": ("z ~ int uniform(0, 2**60)\n", "HP026"),
-    "brackets": ("x = " + "(" * 5000 + "1" + ")" * 5000 + "\n", "HP017"),
-    "signs": ("x = " + "-" * 20_000 + "1\n", "HP017"),
-    "blocks": ("a ~ bool()\n" + "when a { " * 500 + "x ~ bool()" + " }" * 500 + "\n", "HP017"),
-    "groups": ("g { " * 500 + "x ~ bool()" + " }" * 500 + "\n", "HP017"),
-    "choices": ("x ~ choice(" + ", ".join(f"a{i}" for i in range(12_000)) + ")\n", "HP045"),
-    "a million choices": ("x ~ choice(" + "a, " * 300_000 + "b)\n", "HP018"),
-    "branches": ("x ~ choice {\n" + "\n".join(f"a{i} {{ y ~ bool() }}" for i in range(15_000)) + "\n}\n", "HP018"),
-    "array length": ("x[1000000000] ~ uniform(0, 1)\n", "HP045"),
-    "arrays of arrays": ("a[100] { b[100] { c[100] { x ~ uniform(0, 1) } } }\n", "HP045"),
-    "parameters": ("".join(f"x{i} ~ bool()\n" for i in range(6_000)), "HP045"),
-    "sentences": ("x = 1\n" * 30_000, "HP018"),
-    "characters": ("# " + "x" * (1 << 20) + "\n", "HP018"),
-    "subset": ("p ~ subset(" + ", ".join(f"a{i}" for i in range(500)) + ")\n", "HP045"),
-    "permutation": ("p ~ permutation(" + ", ".join(f"a{i}" for i in range(100)) + ")\n", "HP045"),
-    "weights": ("p[500] ~ dirichlet(1)\n", "HP045"),
-    "pairs": ("x[200] ~ int uniform(1, 300)\nrequire distinct(x)\n", "HP045"),
-    "chains": ("x ~ uniform(0, 1)\nrequire " + " < ".join(["x"] * 5_000) + "\n", "HP045"),
-    "computed indices": ("x[1000] ~ uniform(0, 1)\nk ~ int uniform(0, 999)\ny[100] = x[k] + index\n", "HP045"),
-    "doubling templates": (
-        "space a0 { x ~ bool() }\n"
-        + "".join(f"space a{i + 1} {{ l {{ use a{i} }}; r {{ use a{i} }} }}\n" for i in range(40))
-        + "use a40\n",
-        "HP050",
-    ),
-    "NUL": ("x ~ uniform(0, 1)\0\n", "HP002"),
-    "BOM, CRLF and tabs": ("\ufeffx ~ uniform(0, 1)\r\n\ty ~ bool()\r\n", None),
-    "many guarded sentences": (
-        "a ~ bool()\n" + "".join(f"when a {{ x{i} ~ uniform(0, 1); require x{i} < 0.9 }}\n" for i in range(300)),
-        "HP047",
-    ),
-    "a long subset that is constrained": (
-        "p ~ subset(" + ", ".join(f"a{i}" for i in range(200)) + ", size = 2 .. 150)\nrequire len(p) > 3\n",
-        None,
-    ),
-}
+# Calls of functions, Python's and built-in ones, while a text is checked: one or two seconds of
+# them, where work that grows with the square of a text would take hundreds.
+MOST_CALLS = 15_000_000
+
+
+def counted(work):
+    """What `work` returns, and how many functions were called meanwhile."""
+    calls = 0
+
+    def count(frame, event, argument):
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        result = work()
+    finally:
+        sys.setprofile(None)
+    return result, calls
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_bound_is_named(name):
     text, code = CASES[name]
-    found = check_text(Source("t.hp", text))
+    found, calls = counted(lambda: check_text(Source("t.hp", text)))
     assert [d.code for d in found[:1]] == ([code] if code else [])
     assert all(d.help for d in found)
+    assert calls < MOST_CALLS
 
 
 @pytest.fixture
@@ -107,3 +85,25 @@ def test_circles_of_imports_are_named(folder):
     (folder / "b.hp").write_text('import "a.hp" as a\nuse a\n')
     with pytest.raises(hpdsl.SpecError, match="HP051"):
         hpdsl.load(folder / "a.hp")
+
+
+def test_files_that_all_import_one_another_are_read_once_each(folder):
+    for k in range(14):
+        sentences = (f'import "f{j}.hp" as n{j}\nuse n{j}\n' for j in range(14))
+        (folder / f"f{k}.hp").write_text("".join(sentences))
+
+    def loaded():
+        with pytest.raises(hpdsl.SpecError) as caught:
+            hpdsl.load(folder / "f0.hp")
+        return caught.value.diagnostics
+
+    found, calls = counted(loaded)
+    assert {d.code for d in found} >= {"HP050", "HP051"}
+    assert calls < MOST_CALLS
+
+
+def test_a_grid_of_a_billion_points_is_read_by_index():
+    space = hpdsl.loads("x[3] ~ uniform(0, 1)\n")
+    point, calls = counted(lambda: space.grid(levels=1000)[10**9 - 1])
+    assert point == {"x": [1.0, 1.0, 1.0]}
+    assert calls < MOST_CALLS // 100

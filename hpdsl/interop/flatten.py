@@ -216,7 +216,9 @@ class Builder:
         if isinstance(dist, Power):
             if dist.dependent:
                 self.result.refuse(v.where, v.said, "its bounds depend on other parameters")
-            low, high = round(math.log2(hull.lo)), round(math.log2(hull.hi))
+            # A bound that depends on what has none may be infinite, or below every number.
+            ends = (math.log2(x) if x > 0.0 else -math.inf for x in (hull.lo, hull.hi))
+            low, high = (round(min(max(e, -1022.0), 1023.0)) for e in ends)
             powers = tuple(int(2**e) if dist.integer else 2.0**e for e in range(low, high + 1))
             return Listed(powers, (1.0 / len(powers),) * len(powers), ordered=True)
         if not isinstance(dist, Numeric):
@@ -242,8 +244,8 @@ class Builder:
         if len(known) < 2:
             facts = guard_facts(v.parameter.pieces[v.piece].guard, self.model.facts) if v.parameter else {}
             known = [dist.view.inverse(y) for y in dist.scale_range(facts)]
-        low = lo if dist.lo is not None else float(f"{known[0]:.6g}")
-        high = hi if dist.hi is not None else float(f"{known[1]:.6g}")
+        low = lo if dist.lo is not None and math.isfinite(lo) else float(f"{known[0]:.6g}")
+        high = hi if dist.hi is not None and math.isfinite(hi) else float(f"{known[1]:.6g}")
         self.result.refuse(
             v.where,
             v.said,

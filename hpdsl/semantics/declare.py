@@ -25,6 +25,8 @@ from hpdsl.syntax.files import Files
 # Names a space may declare; arrays count with all their elements.
 MAX_NAMES = 5_000
 MAX_DEPTH = 16
+# Imports and uses of templates, those within others counted each time.
+MAX_EXPANSIONS = 3_000
 
 _EXPERIMENT = (nodes.Objective, nodes.Try, nodes.Fidelity, nodes.Subject)
 
@@ -256,7 +258,22 @@ class Collector:
         scope.templates[node.name] = template
         self.table.templates.append(template)
 
+    def _expand(self, span: Span) -> None:
+        """Count an import or a use; raises where there are too many in all."""
+        self.files.expanded += 1
+        if self.files.expanded == MAX_EXPANSIONS + 1:
+            self.report.error(
+                TEMPLATE,
+                f"imports and uses come to more than {MAX_EXPANSIONS:,} once those within others are counted",
+                span,
+                note="this one is too much",
+                help="let files import, and templates use, fewer others",
+            )
+        if self.files.expanded > MAX_EXPANSIONS:
+            raise AbandonedError
+
     def _use(self, node: nodes.Use, context: Context) -> None:
+        self._expand(node.span)
         home, formals, body = self._used(node, context)
         if any(body is b for b in self.using) or len(self.using) >= MAX_DEPTH:
             raise self.report.error(
@@ -389,6 +406,7 @@ class Collector:
         file = self.files.imported(node, self.report)
         if file is None or node.alias is None:
             return
+        self._expand(node.span)
         self._free(node.alias, node.span, context)
         module = Module(node.alias, node.span, Scope(None, detached=True), file)
         # What it declares belongs to no space until it is used.

@@ -29,6 +29,7 @@ class Files:
         if texts is not None:
             folder = Path("/")
         self.read: dict[str, str] = {}
+        self.expanded = 0
         self.bundle = Bundle(root)
         self.folder = folder.resolve() if folder is not None and texts is None else folder
         self.found: list[Diagnostic] = []

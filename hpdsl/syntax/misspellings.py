@@ -18,12 +18,12 @@ _OPERATORS = {
 }  # fmt: skip
 _MEANING = {":=": "`x = 2 * y` defines a value", "->": "`a => b` reads as: if a holds, so does b"}
 _QUOTES = "“”„‟«»‘’‚‛"
-_NUMBER = r"(?>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
-_TAIL = r"(?:\w|\.(?!\.))*(?:(?<=[eE])[+-]\d+)?"
+_NUMBER = r"(?>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
+_TAIL = r"(?:\w|\.(?!\.))*(?:(?<=[eE])[+-][0-9]+)?"
 
 # Named patterns tried before the tokens of the grammar, …
 BEFORE: tuple[tuple[str, str], ...] = (
-    ("BAD_NUMBER", rf"{_NUMBER}(?=[A-Za-z_]|\.(?!\.)){_TAIL}|(?<![\w.)\]`])\.\d{_TAIL}"),
+    ("BAD_NUMBER", rf"{_NUMBER}(?=[A-Za-z_]|\.(?!\.)){_TAIL}|(?<![\w.)\]`])\.[0-9]{_TAIL}"),
     ("BAD_OPERATOR", r"!==|===|&&|\|\||<>|=<|->|\.\.\.|:=|~=|!(?!=)|[&|^≤≥≠×·÷−–…∈∧∨¬⇒→∼≈]"),
     ("BAD_QUOTES", rf"[{_QUOTES}][^{_QUOTES}\"\n]*[{_QUOTES}\"]"),
     ("BAD_SPACE", "[\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff]+"),
@@ -66,7 +66,9 @@ def repair(kind: str, text: str, span: Span) -> Repair:
         case "OPEN_TEXT":
             return _open_text(text, span)
         case _:
-            slip = Slip(CHARACTER, f"{_named(text)} means nothing in a .hp file", span, "stray character", "remove it")
+            digit = unicodedata.decimal(text, None)
+            help = "remove it" if digit is None else f"write {digit}"
+            slip = Slip(CHARACTER, f"{_named(text)} means nothing in a .hp file", span, "stray character", help)
             return Repair(slip, text)
 
 
@@ -115,7 +117,8 @@ def _open_text(text: str, span: Span) -> Repair:
     mark = text[0]
     start = Span(span.start, span.end - (len(text) - len(text.rstrip())))
     if text.startswith("``"):
-        return Repair(Slip(UNCLOSED_TEXT, "a quoted name is empty", Span(span.start, span.start + 2)), text)
+        place = Span(span.start, span.start + 2)
+        return Repair(Slip(UNCLOSED_TEXT, "a quoted name is empty", place, help="write a name, or leave it out"), text)
     what = "quoted name" if mark == "`" else "string"
     help = f"close it with {mark} on the same line"
     return Repair(Slip(UNCLOSED_TEXT, f"this {what} is not closed", start, "runs to the end of the line", help), text)
