@@ -35,7 +35,7 @@ from hpdsl.semantics.typed import Typed
 from hpdsl.semantics.weights import Weights
 from hpdsl.syntax import nodes
 from hpdsl.syntax.files import Files
-from hpdsl.terms import Term, apply, columns_of, const, load, walk
+from hpdsl.terms import Term, apply, const, load
 
 
 class Resolver:
