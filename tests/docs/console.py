@@ -57,7 +57,7 @@ def matches(shown: list[str], printed: str) -> bool:
 
 
 class Shell:
-    """One session in a folder; the exit code of a command is `$?` of the next."""
+    """A shell in one folder; the exit code of a command is `$?` of the next."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
