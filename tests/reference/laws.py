@@ -171,10 +171,8 @@ def subset(us, values, sizes):
 
 def permutation(us, values):
     """An order: each place takes one of those left."""
-    left, found = list(values), []
-    for u in us:
-        found.append(left.pop(min(int(u * len(left)), len(left) - 1)))
-    return found
+    left = list(values)
+    return [left.pop(min(int(u * len(left)), len(left) - 1)) for u in us]
 
 
 def dirichlet(us, alpha):

@@ -6,6 +6,7 @@ element is inactive), subsets are `Chosen`, permutations lists. UNKNOWN and UNDE
 
 import math
 from enum import Enum
+from itertools import pairwise
 
 
 class Mark(Enum):
@@ -161,11 +162,7 @@ def extreme(f, items):
 def pairs(op, items, neighbours):
     """Whether an order holds between all (neighbouring) active elements."""
     found = active(items)
-    both = (
-        zip(found, found[1:], strict=False)
-        if neighbours
-        else ((a, b) for k, a in enumerate(found) for b in found[k + 1 :])
-    )
+    both = pairwise(found) if neighbours else ((a, b) for k, a in enumerate(found) for b in found[k + 1 :])
     return conjunction(*(compare(op, a, b) for a, b in both))
 
 
