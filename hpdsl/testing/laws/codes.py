@@ -33,6 +33,9 @@ def round_trip(subject: Subject) -> Result:
         row = smallest(subject, subject.ends, partial(_moved, subject, p))
         if row is not None:
             return _lost(subject, row, p)
+    flipped = np.flatnonzero(_flipped(subject, subject.sample, _again(subject, subject.sample)))
+    if flipped.size:
+        return Fault("decoded from its codes, other parameters are active", row=subject.sample[:, int(flipped[0])])
     return Held(f"for {subject.ends.shape[1]:,} configurations")
 
 
@@ -51,8 +54,17 @@ def _again(subject: Subject, matrix: Matrix) -> Matrix:
     return subject.program.decode(uniforms)
 
 
+def _flipped(subject: Subject, matrix: Matrix, again: Matrix) -> NDArray[np.bool_]:
+    """Where others are active than before."""
+    mains = [p.main for p in subject.model.parameters]
+    return np.asarray((np.isnan(matrix[mains]) != np.isnan(again[mains])).any(axis=0))
+
+
 def _moved(subject: Subject, p: Parameter, matrix: Matrix) -> NDArray[np.bool_]:
-    """Where a parameter has another value after a round trip, and another code too."""
+    """Where a parameter has another value after a round trip, and another code too.
+
+    At the very boundary of a condition the last digit of a value decides what is active: there nothing is compared.
+    """
     again = _again(subject, matrix)
     bad = np.zeros(matrix.shape[1], dtype=np.bool_)
     for column in (p.value, p.code):
@@ -65,7 +77,7 @@ def _moved(subject: Subject, p: Parameter, matrix: Matrix) -> NDArray[np.bool_]:
         u, v = subject.program.encode(matrix)[p.index], subject.program.encode(again)[p.index]
         discrete = all(x.dist.count() is not None for x in p.pieces)
         bad &= ~(np.abs(u - v) <= TOLERANCE) | discrete
-    return bad
+    return np.asarray(bad & ~_flipped(subject, matrix, again))
 
 
 def _lost(subject: Subject, row: NDArray[np.float64], p: Parameter) -> Fault:
