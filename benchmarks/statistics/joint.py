@@ -4,7 +4,7 @@ import itertools
 import math
 
 import numpy as np
-from checks import Check, chi_square, independent, uniform
+from checks import Check, chi_square, independent, own_seed, uniform
 from scipy import special, stats
 
 import hpdsl
@@ -12,7 +12,7 @@ import hpdsl
 
 def columns(text, n, seed):
     """Samples of a space, as columns."""
-    return hpdsl.loads(text).sample(n, seed=seed).columns
+    return hpdsl.loads(text).sample(n, seed=own_seed(text, seed)).columns
 
 
 def counted(subject, keys, n, masses):

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from checks import Check, binomial, chi_square, uniform
+from checks import Check, binomial, chi_square, own_seed, uniform
 from scipy import stats
 
 import hpdsl
@@ -118,7 +118,7 @@ LATTICES = {
 def continuous(n, seed):
     """Checks of continuous priors: uniforms are what their distribution functions make of the samples."""
     for text, law in CONTINUOUS.items():
-        x = hpdsl.loads(f"x ~ {text}\n").sample(n, seed=seed).columns["x"]
+        x = hpdsl.loads(f"x ~ {text}\n").sample(n, seed=own_seed(text, seed)).columns["x"]
         low, high = law.cdf(x), law.sf(x)
         # Near 1 the other tail tells more.
         yield from uniform(text, np.where(low < 0.5, low, 1.0 - high))
@@ -129,7 +129,7 @@ def continuous(n, seed):
 def lattices(n, seed):
     """Checks of priors with masses: counts of every value, none of which may be another."""
     for text, (points, mass) in LATTICES.items():
-        x = hpdsl.loads(f"x ~ {text}\n").sample(n, seed=seed).columns["x"].astype(float)
+        x = hpdsl.loads(f"x ~ {text}\n").sample(n, seed=own_seed(text, seed)).columns["x"].astype(float)
         at = np.searchsorted(np.sort(points), x - 1e-9)
         order = np.argsort(points)
         legal = np.abs(np.sort(points)[np.minimum(at, len(points) - 1)] - x) < 1e-9
@@ -143,7 +143,7 @@ def lattices(n, seed):
 def mixtures(n, seed):
     """Checks of choices with ranges: shares of the alternatives, and the law within each range."""
     text = "x ~ choice(0: 2, loguniform(1e-6, 10): 1, auto: 1, int uniform(20, 29): 1)\n"
-    configs = hpdsl.loads(text).sample(n, seed=seed)
+    configs = hpdsl.loads(text).sample(n, seed=own_seed(text, seed))
     value, code = configs.columns["x"], configs.codes["x"]
     yield chi_square("a mixture", "alternatives", np.bincount(code, minlength=4), n * np.array([0.4, 0.2, 0.2, 0.2]))
     yield from uniform("a mixture, in its continuous range", stats.loguniform(1e-6, 10).cdf(value[code == 1]))
@@ -151,7 +151,8 @@ def mixtures(n, seed):
     yield chi_square(
         "a mixture, in its integers", "counts", np.bincount(inside, minlength=10), np.full(10, len(inside) / 10)
     )
-    x = hpdsl.loads("x ~ choice(a, uniform(0, 2), uniform(1, 3): 2)\n").sample(n, seed=seed).columns["x"]
+    text = "x ~ choice(a, uniform(0, 2), uniform(1, 3): 2)\n"
+    x = hpdsl.loads(text).sample(n, seed=own_seed(text, seed)).columns["x"]
     x = x[~np.isnan(x)]
     yield from uniform("ranges that overlap", (np.minimum(x, 2) / 2 + 2 * np.clip(x - 1, 0, 2) / 2) / 3)
 
@@ -166,7 +167,7 @@ z ~ lognormal(k, 1 + 1 / k) in 0.5 .. 9
 b ~ bool(k / 9)
 m ~ int uniform(k, 2 * k + 1)
 """
-    columns = hpdsl.loads(text).sample(n, seed=seed).columns
+    columns = hpdsl.loads(text).sample(n, seed=own_seed(text, seed)).columns
     k, x, y, z = (columns[name] for name in "kxyz")
     yield from uniform("uniform(0, k)", x / k)
     yield from uniform("normal(k, k / 2)", stats.norm.cdf((y - k) / (k / 2)))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.graph.features import FeatureGroup
 from hpdsl.semantics.model import Parameter
 from hpdsl.testing.laws.fault import Fault
 from hpdsl.testing.laws.law import Held, Result, Skipped, law
@@ -21,28 +24,26 @@ def round_trip(subject: Subject) -> Result:
     model, program = subject.model, subject.program
     if not model.free:
         return Skipped("there is no parameter")
-
-    def outside(matrix: Matrix) -> NDArray[np.bool_]:
-        u = program.encode(matrix)
-        active = ~np.isnan(matrix[[p.main for p in model.free]])
-        return np.asarray(((active & ~((u >= 0.0) & (u <= 1.0))) | (~active & ~np.isnan(u))).any(axis=0))
-
-    row = smallest(subject, subject.rows, outside)
+    row = smallest(subject, subject.rows, lambda matrix: np.asarray(_uncoded(subject, matrix).any(axis=0)))
     if row is not None:
-        u = program.encode(row[:, None])[:, 0]
-        active = ~np.isnan(row[[p.main for p in model.free]])
-        at = int(np.flatnonzero(active != ((u >= 0.0) & (u <= 1.0)))[0])
-        return Fault(f"the code of `{model.free[at].path}` is {u[at]:.17g}", row=row, parameter=model.free[at])
-
+        p = model.free[int(np.flatnonzero(_uncoded(subject, row[:, None])[:, 0])[0])]
+        code = program.encode(row[:, None])[p.index, 0]
+        return Fault(f"the code of `{p.path}` is {code:.17g}", row=row, parameter=p)
     for p in model.parameters:
-
-        def moved(matrix: Matrix, p: Parameter = p) -> NDArray[np.bool_]:
-            return _moved(subject, matrix, p)
-
-        row = smallest(subject, subject.ends, moved)
+        row = smallest(subject, subject.ends, partial(_moved, subject, p))
         if row is not None:
             return _lost(subject, row, p)
+    flipped = np.flatnonzero(_flipped(subject, subject.sample, _again(subject, subject.sample)))
+    if flipped.size:
+        return Fault("decoded from its codes, other parameters are active", row=subject.sample[:, int(flipped[0])])
     return Held(f"for {subject.ends.shape[1]:,} configurations")
+
+
+def _uncoded(subject: Subject, matrix: Matrix) -> NDArray[np.bool_]:
+    """Where an active parameter has no code within 0 .. 1, or an inactive one has a code, shape (parameters, n)."""
+    u = subject.program.encode(matrix)
+    active = ~np.isnan(matrix[[p.main for p in subject.model.free]])
+    return np.asarray(np.where(active, ~((u >= 0.0) & (u <= 1.0)), ~np.isnan(u)))
 
 
 def _again(subject: Subject, matrix: Matrix) -> Matrix:
@@ -53,8 +54,17 @@ def _again(subject: Subject, matrix: Matrix) -> Matrix:
     return subject.program.decode(uniforms)
 
 
-def _moved(subject: Subject, matrix: Matrix, p: Parameter) -> NDArray[np.bool_]:
-    """Where a parameter has another value after a round trip, and another code too."""
+def _flipped(subject: Subject, matrix: Matrix, again: Matrix) -> NDArray[np.bool_]:
+    """Where others are active than before."""
+    mains = [p.main for p in subject.model.parameters]
+    return np.asarray((np.isnan(matrix[mains]) != np.isnan(again[mains])).any(axis=0))
+
+
+def _moved(subject: Subject, p: Parameter, matrix: Matrix) -> NDArray[np.bool_]:
+    """Where a parameter has another value after a round trip, and another code too.
+
+    At the very boundary of a condition the last digit of a value decides what is active: there nothing is compared.
+    """
     again = _again(subject, matrix)
     bad = np.zeros(matrix.shape[1], dtype=np.bool_)
     for column in (p.value, p.code):
@@ -67,7 +77,7 @@ def _moved(subject: Subject, matrix: Matrix, p: Parameter) -> NDArray[np.bool_]:
         u, v = subject.program.encode(matrix)[p.index], subject.program.encode(again)[p.index]
         discrete = all(x.dist.count() is not None for x in p.pieces)
         bad &= ~(np.abs(u - v) <= TOLERANCE) | discrete
-    return bad
+    return np.asarray(bad & ~_flipped(subject, matrix, again))
 
 
 def _lost(subject: Subject, row: NDArray[np.float64], p: Parameter) -> Fault:
@@ -85,24 +95,22 @@ def features(subject: Subject) -> Result:
     if not model.free:
         return Skipped("there is no parameter")
     for group in space.feature_groups:
-        p = model.free[group.parameter]
-        columns = list(group.columns)
-
-        def wrong(
-            matrix: Matrix, p: Parameter = p, columns: list[int] = columns, kind: str = group.kind
-        ) -> NDArray[np.bool_]:
-            z = subject.program.features(matrix)[columns]
-            active = ~np.isnan(matrix[p.main])
-            inside = (z >= 0.0) & (z <= 1.0)
-            if kind == "mixed":
-                # Columns of ranges that are not the chosen one are absent.
-                inside |= np.isnan(z)
-                inside[: len(p.items.items) if p.items else 0] &= ~np.isnan(z[: len(p.items.items) if p.items else 0])
-            return np.asarray((active & ~inside.all(axis=0)) | (~active & ~np.isnan(z).all(axis=0)))
-
-        row = smallest(subject, subject.rows, wrong)
+        p, columns = model.free[group.parameter], list(group.columns)
+        row = smallest(subject, subject.rows, partial(_out_of_range, subject, group))
         if row is not None:
             z = subject.program.features(row[:, None])[columns, 0]
             shown = ", ".join(f"{x:.6g}" for x in z)
             return Fault(f"the features of `{p.path}` are {shown}", row=row, parameter=p)
     return Held(f"for {subject.rows.shape[1]:,} configurations")
+
+
+def _out_of_range(subject: Subject, group: FeatureGroup, matrix: Matrix) -> NDArray[np.bool_]:
+    """Where an active parameter has a feature outside 0 .. 1, or an inactive one has any."""
+    p = subject.model.free[group.parameter]
+    z = subject.program.features(matrix)[list(group.columns)]
+    inside = (z >= 0.0) & (z <= 1.0)
+    if group.kind == "mixed" and p.items is not None:
+        # Columns of ranges that are not the chosen one are absent.
+        inside[len(p.items.items) :] |= np.isnan(z[len(p.items.items) :])
+    active = ~np.isnan(matrix[p.main])
+    return np.asarray(np.where(active, ~inside.all(axis=0), ~np.isnan(z).all(axis=0)))

@@ -150,6 +150,19 @@ def test_codes_outside_the_unit_interval(monkeypatch):
     assert "the code of `x` is" in refuted("round-trip", PLAIN)
 
 
+def test_codes_that_flip_what_is_active(monkeypatch):
+    """The condition is about a value that is only a little off."""
+    whole = Numeric.encode
+    monkeypatch.setattr(Numeric, "encode", lambda self, x: whole(self, x) * (1.0 - 1e-10))
+    text = "x ~ uniform(0, 1)\ny ~ uniform(0, 1) when x * 1e10 // 1 % 2 == 0\n"
+    assert "other parameters are active" in refuted("round-trip", text)
+
+
+def test_ties_at_the_boundary_of_a_condition_are_no_defect():
+    text = "a[2] ~ beta(1, 10)\nb[2] = a[index] + 0.25\nc ~ bool() when increasing(b)\n"
+    assert BY_NAME["round-trip"].check(Subject(text)).outcome == "held"
+
+
 def test_features(monkeypatch):
     whole = features._numeric
     monkeypatch.setattr(features, "_numeric", lambda x, warp, low, high: whole(x, warp, low, high) * 1.5)
