@@ -7,11 +7,13 @@ import itertools
 import math
 from collections import Counter
 
+import mpmath
 import numpy as np
 import pytest
 from scipy import stats
 
 import hpdsl
+from hpdsl.semantics import copula
 
 N = 20_000
 FALSE_ALARM = 1e-8
@@ -218,3 +220,9 @@ def test_correlation_within_a_requirement_is_kept():
     free = hpdsl.loads("a ~ uniform(0, 1)\nb ~ uniform(0, 1)\ncorrelate a, b = 0.9\n").sample(4 * N, seed=6)
     kept = free.columns["a"] ** 2 > 0.25
     assert stats.ks_2samp(configs.columns["b"], free.columns["b"][kept]).pvalue > FALSE_ALARM
+
+
+def test_the_sine_of_correlations_is_within_two_ulps():
+    for k in range(-300, 301):
+        x = math.pi * k / 1800
+        assert abs(copula._sine(x) - mpmath.sin(x)) <= 2 * math.ulp(x)
