@@ -1,12 +1,14 @@
 """Interval analysis never excludes a value that occurs."""
 
+import itertools
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hpdsl.intervals import INF, Interval, assume, bounds, linear_bounds
-from hpdsl.terms import Evaluator, apply, const, load
+from hpdsl.terms import Evaluator, apply, compute, const, load
 
 X, Y = load(0), load(1)
 NUMBERS = st.one_of(st.integers(-4, 4).map(float), st.floats(-5, 5, allow_nan=False).map(lambda v: round(v, 3)))
@@ -101,3 +103,45 @@ def test_a_quotient_keeps_its_sign_where_the_divisor_only_reaches_zero():
     assert bounds(apply("div", one, X), facts) == Interval(0.25, 1.0, undefined=True)
     assert bounds(apply("div", one, Y), facts) == Interval(-INF, -0.5, undefined=True)
     assert bounds(apply("floordiv", const(9.0), X), facts) == Interval(2.0, 9.0, True, undefined=True)
+
+
+SMALL = [(low, high) for low in range(-3, 4) for high in range(low, 4)]
+TIGHT = ("add", "sub", "mul", "min", "max", "lt", "le", "eq", "ne")
+
+
+@pytest.mark.parametrize("op", [*TIGHT, "div", "floordiv", "mod"])
+def test_of_small_whole_numbers_every_bound_is_right(op):
+    values = {(i, j): compute(op, [float(i), float(j)]) for i in range(-3, 4) for j in range(-3, 4)}
+    for (a, b), (c, d) in itertools.product(SMALL, SMALL):
+        known = {X: Interval(float(a), float(b), True), Y: Interval(float(c), float(d), True)}
+        found = bounds(apply(op, X, Y), known)
+        reached = [values[i, j] for i in range(a, b + 1) for j in range(c, d + 1)]
+        defined = [v for v in reached if v < INF]
+        assert found.undefined == (len(defined) < len(reached))
+        assert all(found.lo <= v <= found.hi for v in defined)
+        if op in TIGHT:
+            assert (found.lo, found.hi) == (min(defined), max(defined))
+        if op == "mod" and c > 0:
+            # Within one divisor's remainders, whatever is divided.
+            assert (found.lo, found.hi) == ((a, b) if a >= 0 and b < c else (0.0, d - 1.0))
+        if op in ("div", "floordiv") and c > 0:
+            assert (found.lo, found.hi) == (min(defined), max(defined))
+
+
+@pytest.mark.parametrize("op", ["neg", "abs", "floor", "ceil", "round", "sqrt"])
+def test_of_small_whole_numbers_every_bound_of_one_is_right(op):
+    for a, b in SMALL:
+        found = bounds(apply(op, X), {X: Interval(float(a), float(b), True)})
+        reached = [compute(op, [float(i)]) for i in range(a, b + 1)]
+        defined = [v for v in reached if v < INF]
+        assert found.undefined == (len(defined) < len(reached))
+        if defined:
+            assert (found.lo, found.hi) == pytest.approx((min(defined), max(defined)), rel=1e-12)
+
+
+@pytest.mark.parametrize("op", ["and", "or"])
+def test_truth_is_bounded_as_tightly_as_it_can_be(op):
+    for (a, b), (c, d) in itertools.product([(0, 0), (0, 1), (1, 1)], repeat=2):
+        found = bounds(apply(op, X, Y), {X: Interval(float(a), float(b), True), Y: Interval(float(c), float(d), True)})
+        reached = [compute(op, [float(i), float(j)]) for i in range(a, b + 1) for j in range(c, d + 1)]
+        assert (found.lo, found.hi) == (min(reached), max(reached))

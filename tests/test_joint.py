@@ -7,11 +7,13 @@ import itertools
 import math
 from collections import Counter
 
+import mpmath
 import numpy as np
 import pytest
 from scipy import stats
 
 import hpdsl
+from hpdsl.semantics import copula
 
 N = 20_000
 FALSE_ALARM = 1e-8
@@ -225,3 +227,9 @@ def test_claims_may_be_about_one_member_of_a_copula():
     assert hpdsl.loads(text.format(2)).names == ("b", "c")
     with pytest.raises(hpdsl.SpecError, match=r"HP058.*does not always hold"):
         hpdsl.loads(text.format(0.2))
+
+
+def test_the_sine_of_correlations_is_within_two_ulps():
+    for k in range(-300, 301):
+        x = math.pi * k / 1800
+        assert abs(copula._sine(x) - mpmath.sin(x)) <= 2 * math.ulp(x)

@@ -1,5 +1,10 @@
-"""What a run came to: counts by target and outcome, the slowest input, memory, findings."""
+"""What a run came to: counts by target and outcome, the slowest input, memory, findings.
 
+python benchmarks/fuzz/summary.py benchmarks/fuzz/runs.jsonl    # the sums over stored runs
+"""
+
+import json
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +25,7 @@ class Summary:
 
     seed: int
     counts: Counter[str] = field(default_factory=Counter)
-    longest: dict[str, tuple[float, int]] = field(default_factory=dict)
+    longest: dict[str, tuple[float, int | str]] = field(default_factory=dict)
     peak: float = 0.0
     findings: dict[str, Found] = field(default_factory=dict)
     seconds: float = 0.0
@@ -75,3 +80,26 @@ def printed(summary: Summary) -> str:
     lines += ["", "| step | longest, s of CPU | input |", "|---|---|---|"]
     lines += [f"| {step} | {seconds:.3f} | {number} |" for step, (seconds, number) in sorted(summary.longest.items())]
     return "\n".join(lines)
+
+
+def stored(lines: list[str]) -> str:
+    """The sums over runs that `--log` wrote, and what each of them found."""
+    runs = [json.loads(line) for line in lines]
+    whole = Summary(0)
+    for run in runs:
+        whole.add({"counts": run["counts"], "longest": {}, "peak": run["peak_mb"], "cpu": run["cpu"], "findings": []})
+        whole.seconds += run["seconds"]
+        for step, (seconds, number) in run["longest"].items():
+            whole.longest[step] = max(whole.longest.get(step, (0.0, 0)), (seconds, f"{run['seed']}:{number}"))
+    head, _, tables = printed(whole).partition("\n")
+    found = [
+        f"- seed {run['seed']}, input {number}: {key}" for run in runs for key, (_, number) in run["findings"].items()
+    ]
+    return "\n".join(
+        [f"{len(runs)} runs: {head.partition(': ')[2]}", tables, "", "Found, in the order of the runs:", "", *found]
+    )
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8") as file:
+        print(stored(file.readlines()))

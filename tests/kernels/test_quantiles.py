@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 import hpdsl
-from hpdsl.kernels.quantiles import beta_log_odds
+from hpdsl.kernels.quantiles import _solved, beta_log_odds
 from hpdsl.priors.weight import Share
 from hpdsl.terms import Evaluator, const, draw
 
@@ -35,3 +35,17 @@ def test_shapes_that_leave_the_doubles_are_solved_exactly():
     configs = hpdsl.loads("mix[a, b, c] ~ dirichlet(0.001, 2, 5000)\n").sample(50, seed=0)
     total = sum(configs.columns[f"mix.{name}"] for name in "abc")
     np.testing.assert_allclose(total, 1.0, rtol=1e-12)
+
+
+def test_equations_are_solved_as_lapack_solves_them():
+    rng = np.random.default_rng(0)
+    for size in (1, 2, 7, 12):
+        matrix, right = rng.normal(size=(size, size)), rng.normal(size=(size, 5))
+        np.testing.assert_allclose(_solved(matrix, right), np.linalg.solve(matrix, right), rtol=1e-9)
+
+
+def test_shapes_whose_quantiles_leave_the_doubles_have_no_table():
+    # The least probability has log-odds -40, and -40 / 0.05 is the logarithm of less than the least double.
+    assert beta_log_odds(0.05, 1000.0) is None
+    assert beta_log_odds(1000.0, 0.05) is None
+    assert beta_log_odds(0.1, 3.0) is not None

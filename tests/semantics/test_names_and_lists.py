@@ -104,3 +104,32 @@ def test_written_weights_sum_to_one(text):
     with pytest.raises(hpdsl.SpecError, match="the weights of `m` sum to"):
         hpdsl.loads(text)
     assert hpdsl.loads("m[a, b, c] ~ dirichlet(1) default [0.333333, 0.333333, 0.333333]\n").default
+
+
+BRANCHES = "kind ~ choice { p { x ~ permutation(a, b) }; q { x ~ bool() } }\n"
+
+
+def test_a_try_point_sets_the_list_of_the_branch_it_takes():
+    space = hpdsl.loads(BRANCHES + "try { kind = p, kind.x = [b, a] }\ntry { kind = q, kind.x = true }\n")
+    assert space.tries == ({"kind": "p", "kind.x": ["b", "a"]}, {"kind": "q", "kind.x": True})
+
+
+def test_a_list_that_several_branches_have_needs_one_of_them():
+    with pytest.raises(hpdsl.SpecError, match=r"stands in several branches") as caught:
+        hpdsl.loads(BRANCHES + "try { kind.x = true }\n")
+    assert caught.value.diagnostics[0].help == "name the branch: `kind.p.x`"
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 8, 500])
+@pytest.mark.parametrize("word", ["require", "forbid"])
+def test_lists_of_any_length_hold_what_they_list(count, word):
+    listed = ", ".join(str(3 * k) for k in range(count))
+    space = hpdsl.loads(f"x ~ int uniform(0, {3 * count})\n{word} x in [{listed}]\n")
+    inside = {k for k in range(3 * count + 1) if (k % 3 == 0 and k < 3 * count) == (word == "require")}
+    assert {c["x"] for c in space.grid(levels=3 * count + 1)} == inside
+
+
+def test_elements_of_long_arrays_follow_one_another():
+    space = hpdsl.loads("x[900] ~ uniform(0, 1)\ny[900] = x[899 - index] * 2\n")
+    config = space.sample(seed=3)
+    assert config["y"] == [2 * v for v in reversed(config["x"])]
