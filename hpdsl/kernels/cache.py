@@ -21,8 +21,12 @@ _SOURCES = ("kernels/*.py", "ops.py", "backends/bayes/*.py")
 
 @lru_cache(maxsize=1)
 def key() -> str:
-    """A hash of the kernels' sources, the versions of what compiles them, and the processor."""
-    digest = hashlib.sha256()
+    """A hash of the kernels' sources, the versions of what compiles them, and the processor.
+
+    Numba finds its entries by the folder of a source, so that counts too: another installation of the same sources
+    has entries of its own.
+    """
+    digest = hashlib.sha256(f"{_PACKAGE}\0".encode())
     for pattern in _SOURCES:
         for path in sorted(_PACKAGE.glob(pattern)):
             digest.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")

@@ -34,6 +34,18 @@ def test_the_key_follows_the_sources(tmp_path, monkeypatch):
     assert keys[0] == keys[2] != keys[1]
 
 
+def test_every_installation_has_a_key_of_its_own(tmp_path, monkeypatch):
+    """Numba's entries are found by the folder of their source: those of another one are of no use."""
+    keys = set()
+    for name in ("one", "other"):
+        monkeypatch.setattr(cache, "_PACKAGE", tmp_path / name)
+        cache.key.cache_clear()
+        keys.add(cache.key())
+    monkeypatch.undo()
+    cache.key.cache_clear()
+    assert len(keys) == 2
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions are those of POSIX")
 def test_a_folder_others_can_write_is_not_used(root):
     folder = cache.folder()
