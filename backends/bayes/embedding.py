@@ -29,8 +29,8 @@ Floats = NDArray[np.float64]
 
 # Parameters with more values than this are moved by steps and slopes only.
 LISTED = 50
-# Points of a table of quantiles.
-POINTS = 257
+# Points of a table of quantiles, and how much scale codes differ from u codes at least.
+POINTS, SAME = 257, 1e-9
 
 
 class Embedding:
@@ -75,7 +75,7 @@ class Embedding:
     def quantiles(self) -> list[tuple[Floats, Floats]]:
         """For each of `columns` its scale codes at some u codes, and these: the other parameters are at their medians.
 
-        Both rise; empty where the parameter is inactive at the medians.
+        Both rise; empty where the two are the same, and where the parameter is inactive at the medians.
         """
         grid = np.linspace(0.0, 1.0, POINTS)
         # Denser towards the ends, where tails are.
@@ -85,7 +85,8 @@ class Embedding:
             rows = np.full((POINTS, len(self.space.code_names)), 0.5)
             rows[:, parameter] = grid
             z = self.space.features(self.space.decode(rows))[:, column]
-            found.append((z, grid) if not np.isnan(z).any() else (z[:0], grid[:0]))
+            telling = not np.isnan(z).any() and np.abs(z - grid).max() > SAME
+            found.append((z, grid) if telling else (z[:0], grid[:0]))
         return found
 
     @property

@@ -7,6 +7,7 @@ life when its parent flips.
 from __future__ import annotations
 
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,16 +35,7 @@ class Moves:
         self.rng = rng
         self.observed = observed
         self.d = len(space.code_names)
-        cells = [space.cells(j) for j in range(self.d)]
-        listed = [j for j, c in enumerate(cells) if c is not None and len(c) <= LISTED]
-        numeric = {g.parameter for g in space.feature_groups if g.kind == "numeric"}
-        self.unordered = np.array([j in listed and j not in numeric for j in range(self.d)])
-        # All values of listed parameters: of which parameter, its how-manieth, out of how many, its u code.
-        values = [(j, k, len(found), u) for j in listed if (found := cells[j]) is not None for k, u in enumerate(found)]
-        self._value_of = np.array([j for j, *_ in values], dtype=np.int64)
-        self._place = np.array([k for _, k, *_ in values], dtype=np.int64)
-        self._count = np.array([n for *_, n, _ in values], dtype=np.int64)
-        self._code = np.array([u for *_, u in values])
+        self.unordered, self._value_of, self._place, self._count, self._code = _listed(space)
 
     def mutations(self, n: int) -> Floats:
         """Copies of the best observed rows with some coordinates moved a little or a lot."""
@@ -127,6 +119,27 @@ class Moves:
         for j in np.flatnonzero(active.any(axis=0)):
             codes[j] = self.observed[active[:, j].argmax(), j]
         return codes
+
+
+# What a space lists is the same at every proposal.
+_known_lists: WeakKeyDictionary[Space, tuple[NDArray[np.bool_], Ints, Ints, Ints, Floats]] = WeakKeyDictionary()
+
+
+def _listed(space: Space) -> tuple[NDArray[np.bool_], Ints, Ints, Ints, Floats]:
+    """Which parameters are unordered, and all values of listed ones: of which, the how-manieth, of how many, u."""
+    if space not in _known_lists:
+        cells = [space.cells(j) for j in range(len(space.code_names))]
+        listed = [j for j, c in enumerate(cells) if c is not None and len(c) <= LISTED]
+        numeric = {g.parameter for g in space.feature_groups if g.kind == "numeric"}
+        values = [(j, k, len(found), u) for j in listed if (found := cells[j]) is not None for k, u in enumerate(found)]
+        _known_lists[space] = (
+            np.array([j in listed and j not in numeric for j in range(len(cells))]),
+            np.array([j for j, *_ in values], dtype=np.int64),
+            np.array([k for _, k, *_ in values], dtype=np.int64),
+            np.array([n for *_, n, _ in values], dtype=np.int64),
+            np.array([u for *_, u in values]),
+        )
+    return _known_lists[space]
 
 
 def _reflect(u: Floats) -> Floats:

@@ -153,10 +153,11 @@ class Search:
 
         scale = np.minimum(self.model.lengthscales[columns], LONGEST_STEP)
         target = ascend(self.model.hill(E) or objective, E[:, columns], active, scale)
-        return self._scored(self._retraced(rows, np.where(active, target, np.nan)), owners)
+        here = z[:, embedding.features[columns]]
+        return self._scored(self._retraced(rows, here, np.where(active, target, np.nan)), owners)
 
-    def _retraced(self, rows: Floats, target: Floats) -> Floats:
-        """Latent rows whose scale codes are the targets, by secants: every code rises with its u."""
+    def _retraced(self, rows: Floats, z: Floats, target: Floats) -> Floats:
+        """Latent rows whose scale codes, now z, are the targets, by secants: every code rises with its u."""
         embedding = self.model.embedding
         where, columns = embedding.parameters, embedding.features[embedding.columns]
 
@@ -166,7 +167,6 @@ class Search:
             return self.space.features(self.space.decode(full))[:, columns]
 
         u = rows[:, where]
-        z = codes(u)
         # The first steps go as far as they would with all others at their medians.
         rate = np.ones_like(u)
         gap = _open(target, z)

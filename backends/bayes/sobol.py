@@ -119,19 +119,20 @@ def _scramble(x: NDArray[np.uint32], key: NDArray[np.uint32]) -> NDArray[np.uint
     return _reverse(x)
 
 
+@lru_cache(maxsize=16)
+def _keys(seed: int, d: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Two keys for each dimension."""
+    digests = [hashlib.blake2b(f"sobol {seed} {j}".encode(), digest_size=8).digest() for j in range(d)]
+    keys = np.array([int.from_bytes(digest, "little") for digest in digests], dtype=np.uint64)
+    return (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32), (keys >> np.uint64(32)).astype(np.uint32)
+
+
 def points(seed: int, start: int, n: int, d: int) -> NDArray[np.float64]:
     """Rows start .. start + n - 1, shape (n, d), strictly inside the unit cube.
 
     Beyond `DIMENSIONS` the sequence's own dimensions repeat, with scrambling and order of their own.
     """
-    keys = np.array(
-        [
-            int.from_bytes(hashlib.blake2b(f"sobol {seed} {j}".encode(), digest_size=8).digest(), "little")
-            for j in range(d)
-        ],
-        dtype=np.uint64,
-    )
-    low, high = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32), (keys >> np.uint64(32)).astype(np.uint32)
+    low, high = _keys(seed, d)
     rows = np.arange(start, start + n, dtype=np.uint32)
     index = np.repeat(rows[:, None], d, axis=1)
     if d > DIMENSIONS:
@@ -141,7 +142,13 @@ def points(seed: int, start: int, n: int, d: int) -> NDArray[np.float64]:
         )
     directions = _directions()[np.arange(d) % DIMENSIONS]
     x = np.zeros((n, d), dtype=np.uint32)
+    # Digits that all rows have in common count once.
+    same = ~int(np.bitwise_or.reduce(index ^ index[:1], axis=None)) if n else 0
+    first = index[0].copy() if n else np.zeros(d, dtype=np.uint32)
     for k in range(int(index.max(initial=0)).bit_length()):
+        if same >> k & 1:
+            x ^= (-((first >> np.uint32(k)) & np.uint32(1)).astype(np.int32)).view(np.uint32) & directions[:, k]
+            continue
         # All ones where the digit is set.
         x ^= (-((index >> np.uint32(k)) & np.uint32(1)).astype(np.int32)).view(np.uint32) & directions[:, k]
     return np.asarray((_scramble(x, np.broadcast_to(low, (n, d))) + 0.5) / 2.0**BITS)

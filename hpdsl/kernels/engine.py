@@ -218,7 +218,7 @@ def wait_until_warm(timeout: float, notice: Callable[[str], None] | None = None)
         return True
     start_warmup()
     if notice is not None:
-        notice("compiling the kernels, once for this machine (about 20 s)")
+        notice("compiling the kernels, once for this machine (about half a minute)")
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         time.sleep(0.05)

@@ -68,7 +68,8 @@ def test_scale_codes_lead_back_to_uniforms():
     columns = model.embedding.features[model.embedding.columns]
     target = space.features(space.decode(goal))[:, columns]
     # Where the bound of `t` lies depends on x, which moves as well.
-    found = space.features(space.decode(search._retraced(rows, target)))[:, columns]
+    here = space.features(space.decode(rows))[:, columns]
+    found = space.features(space.decode(search._retraced(rows, here, target)))[:, columns]
     names = [space.feature_names[c] for c in columns]
     for name, f, t in zip(names, found.T, target.T, strict=True):
         known = ~np.isnan(f) & ~np.isnan(t)
