@@ -145,3 +145,28 @@ def test_truth_is_bounded_as_tightly_as_it_can_be(op):
         found = bounds(apply(op, X, Y), {X: Interval(float(a), float(b), True), Y: Interval(float(c), float(d), True)})
         reached = [compute(op, [float(i), float(j)]) for i in range(a, b + 1) for j in range(c, d + 1)]
         assert (found.lo, found.hi) == (min(reached), max(reached))
+
+
+def test_whole_numbers_never_equal_a_half():
+    whole, real = Interval(0.0, 3.0, True), Interval(0.0, 3.0)
+    assert bounds(apply("eq", X, const(0.5)), {X: whole}).hi == 0.0
+    assert bounds(apply("eq", const(0.5), X), {X: whole}).hi == 0.0
+    assert bounds(apply("eq", X, const(0.5)), {X: real}).hi == 1.0
+    assert bounds(apply("eq", X, const(2.0)), {X: whole}).hi == 1.0
+
+
+@pytest.mark.parametrize("exponent", [0, 1, 2, 3, 4])
+def test_of_whole_powers_every_bound_is_right(exponent):
+    for a, b in SMALL:
+        found = bounds(apply("pow", X, const(float(exponent))), {X: Interval(float(a), float(b), True)})
+        reached = [float(i) ** exponent for i in range(a, b + 1)]
+        assert (found.lo, found.hi) == (min(reached), max(reached))
+        assert not found.undefined
+
+
+def test_entries_of_a_table_are_those_within_reach():
+    entries = apply("take", X, data=(5.0, math.nan, 2.0, 9.0, -4.0))
+    found = bounds(entries, {X: Interval(2.0, 3.0, True)})
+    assert (found.lo, found.hi) == (2.0, 9.0)
+    whole = bounds(entries, {X: Interval(0.0, 4.0, True)})
+    assert (whole.lo, whole.hi) == (-4.0, 9.0)
