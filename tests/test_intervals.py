@@ -170,3 +170,22 @@ def test_entries_of_a_table_are_those_within_reach():
     assert (found.lo, found.hi) == (2.0, 9.0)
     whole = bounds(entries, {X: Interval(0.0, 4.0, True)})
     assert (whole.lo, whole.hi) == (-4.0, 9.0)
+    assert (bounds(entries, {}).lo, bounds(entries, {}).hi) == (-4.0, 9.0)
+
+
+def test_what_is_assumed_narrows_as_far_as_it_can():
+    known = {X: Interval(0.0, 3.0, True)}
+    without_last = bounds(X, assume(apply("ne", X, const(3.0)), True, known))
+    without_first = bounds(X, assume(apply("ne", X, const(0.0)), True, known))
+    assert (without_last.lo, without_last.hi, without_first.lo, without_first.hi) == (0.0, 2.0, 1.0, 3.0)
+    halved = apply("le", apply("mul", X, const(-0.5)), const(-1.0))
+    found = bounds(X, assume(halved, True, {X: Interval(-10.0, 10.0)}))
+    assert (found.lo, found.hi) == (pytest.approx(2.0), 10.0)
+
+
+def test_what_has_no_value_is_undefined():
+    none = bounds(apply("log", X), {X: Interval(-3.0, -1.0)})
+    assert none.undefined
+    assert none.hi < none.lo or none.hi == -INF
+    root = bounds(apply("pow", X, Y), {X: Interval(-2.0, 3.0), Y: Interval(0.5, 1.5)})
+    assert root.undefined
