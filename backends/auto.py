@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from hpdsl.backends.bayes.backend import HEAVY, Bayes
+from hpdsl.configs import Config
 from hpdsl.space import Space
 
 # Trials from which proposals come from ranks alone. By then the Gaussian process rests on a tenth of them.
@@ -20,6 +21,9 @@ class Auto(Bayes):
     name: ClassVar[str] = "auto"
     OPTIONS: ClassVar[dict[str, Any]] = {**Bayes.OPTIONS, "handover": HANDOVER}
     COUNTS: ClassVar[tuple[str, ...]] = ("n_start", "handover")
+
+    def _beside(self) -> Config | None:
+        return None if self._data.n_good >= int(self.options["handover"]) else super()._beside()
 
     def _doubtful(self, index: int) -> bool:
         return self._data.n_good >= int(self.options["handover"]) or super()._doubtful(index)

@@ -122,16 +122,19 @@ class Bayes(Backend):
 
         if math.exp(self._theta()[-1]) < QUIET:
             return None
-        beside = self._repeats.beside(self._data.config(int(np.argmin(self._data.values))))
+        feasible = self._data.feasible
+        if not feasible.any():
+            return None
+        beside = self._repeats.beside(self._data.config(int(np.where(feasible, self._data.values, np.inf).argmin())))
         return beside if beside is not None and self.is_new(beside) else None
 
     @property
     def _exact(self) -> bool | None:
         """Whether values are known to be without noise, whatever the model makes of their roughness."""
-        if not self.options["repeats"]:
+        if not self.options["repeats"] or not self._single:
             return False
-        if self._repeats.exact is None and self._data.n_good >= DOUBTED:
-            self._repeats.update(self._data.points(self._data.n_good), self._data.values)
+        if self._repeats.exact is not False and self._data.n_good >= DOUBTED:
+            self._repeats.update(self._data.points(self._data.n_good), self._data.config, self._data.values)
         return self._repeats.exact
 
     def _doubtful(self, index: int) -> bool:
@@ -175,6 +178,9 @@ class Bayes(Backend):
             raise UsageError(f"a model needs two trials with a value; {self._data.n_good} told so far")
         if not len(configs):
             return np.empty(0)
+        # What is limited must have been loaded.
+        from hpdsl.backends.bayes import model as model
+
         with one_thread():
             # Configurations as columns, which is what models score.
             known = self.space.decode(self.space.encode(configs))
@@ -301,7 +307,9 @@ class Bayes(Backend):
         from hpdsl.backends.bayes.fitting import refit
 
         data = self._data if data is None else data
-        return self._chain(("objective", objective), checkpoints(data.n_good), partial(refit, data))
+        # Whoever asks: on more threads a fit has other last bits.
+        with one_thread():
+            return self._chain(("objective", objective), checkpoints(data.n_good), partial(refit, data))
 
     def _bound_theta(self, bound: int) -> Floats:
         """MAP hyperparameters of a bound's process, fitted at every third of these numbers."""

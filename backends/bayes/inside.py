@@ -27,6 +27,8 @@ class Surrogate:
 
     def __init__(self, data: Data, theta: Floats, sign: float) -> None:
         self._data = data
+        # Trials told later belong to another posterior.
+        self._values = list(data.values)
         self._sign = sign
         with one_thread():
             self._posterior = posterior_of(data, theta)
@@ -46,7 +48,7 @@ class Surrogate:
         with one_thread():
             mean, sd = self._posterior.predict(self._data.embedding.of_features(space.features(configs)))
         mean = mean[:, 0]
-        values = self._data.values
+        values = self._values
         low, middle, high = (np.array([restore(float(t), values) for t in mean + k * sd]) for k in (-1.0, 0.0, 1.0))
         return self._sign * middle, 0.5 * (high - low)
 

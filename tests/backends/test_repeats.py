@@ -92,14 +92,14 @@ def test_it_takes_two_that_agree_and_one_that_does_not(second, third, exact):
     assert repeats.due(len(values))
     for value in (second, third):
         points, values = np.vstack([points, [[0.4 + 1e-7]]]), [*values, value]
-        repeats.update(points, values)
+        repeats.update(points, lambda k: {"x": float(points[k, 0])}, values)
         assert not repeats.due(len(values))
     assert repeats.exact is exact
 
 
 def test_values_beyond_measure():
     repeats = Repeats(hpdsl.loads("x ~ uniform(0, 1)"))
-    repeats.update(np.array([[0.4], [0.4 + 1e-7]]), [1.7e308, -1.7e308])
+    repeats.update(np.array([[0.4], [0.4 + 1e-7]]), lambda k: {"x": 0.4}, [1.7e308, -1.7e308])
     assert repeats.exact is False
 
 
