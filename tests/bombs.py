@@ -103,7 +103,7 @@ HARD = {
         + " == 9973\n",
         None,
     ),
-    "powers of powers of a parameter": ("x ~ uniform(1, 9)\ny = x ** x ** x ** x ** x ** x\n", None),
+    "powers of powers of a parameter": ("x ~ uniform(1, 9)\ny = x ** x ** x ** x ** x ** x\n", "HP033"),
     "Fermat": ("a[3] ~ int uniform(1, 900)\nrequire a[0] ** 3 + a[1] ** 3 == a[2] ** 3\n", None),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -110,7 +111,10 @@ def _division(a: Interval, b: Interval) -> Interval:
         least = 1.0 if b.integer else math.ulp(0.0)
         beside = Interval(least, b.hi, b.integer) if b.lo == 0.0 else Interval(b.lo, -least, b.integer)
         return replace(arithmetic("div", a, beside), undefined=True)
-    return arithmetic("div", a, b)
+    found = arithmetic("div", a, b)
+    # Just beside 0 every quotient overflows, but what is known to differ from 0 never comes that near.
+    beside_zero = min(abs(b.lo), abs(b.hi)) < sys.float_info.min
+    return replace(found, undefined=False) if beside_zero else found
 
 
 def _floor_division(a: Interval, b: Interval) -> Interval:

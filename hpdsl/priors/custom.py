@@ -20,7 +20,8 @@ from hpdsl.terms import Evaluator, Term, apply, as_term, const, draw
 
 Function = Callable[..., Any]
 ZERO, ONE = const(0.0), const(1.0)
-_LARGEST = math.ldexp(1.0 - 2.0**-53, 1024)
+# From here on a side is open: such bounds stand for none.
+_OPEN = 1e300
 
 _BUILT_IN = frozenset(NUMERIC)
 # Uniforms at which the functions of a prior are held against each other.
@@ -38,9 +39,9 @@ class Custom:
         return as_term(self.law.cdf(t, *self.arguments))
 
     def _ends(self, a: Term | None, b: Term | None) -> tuple[Term, Term]:
-        # The largest doubles stand for open sides; a user's function may overflow there.
-        below = ZERO if a is None else choose(apply("le", a, const(-_LARGEST)), ZERO, self._cdf(a))
-        above = ONE if b is None else choose(apply("le", const(_LARGEST), b), ONE, self._cdf(b))
+        # A user's function may overflow where bounds stand for open sides.
+        below = ZERO if a is None else choose(apply("le", a, const(-_OPEN)), ZERO, self._cdf(a))
+        above = ONE if b is None else choose(apply("le", const(_OPEN), b), ONE, self._cdf(b))
         return below, above
 
     def total(self, a: Term | None, b: Term | None) -> Term:

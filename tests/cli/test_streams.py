@@ -51,7 +51,7 @@ def test_an_interrupted_run_continues_with_the_same_values(here, number):
     while not (here / "ready").exists() and time.monotonic() < deadline:
         time.sleep(0.02)  # for another process, which is told nothing by us but its signal
     process.send_signal(number)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=120)
     assert process.returncode == exits.INTERRUPTED, stderr
     assert "the same command continues" in stderr
     subprocess.run(command, check=True, capture_output=True)
@@ -72,7 +72,7 @@ def test_an_interrupted_program_is_ended_too(here):
     while not ((here / "pid").exists() and (here / "pid").read_text()) and time.monotonic() < deadline:
         time.sleep(0.02)  # for another process, which is told nothing by us but its signal
     process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=120)
     assert process.returncode == exits.INTERRUPTED, stderr
     with pytest.raises(ProcessLookupError):
         os.kill(int((here / "pid").read_text()), 0)

@@ -174,7 +174,7 @@ def test_the_same_seed_writes_the_same_specs():
 
 @pytest.mark.parametrize(
     ("wanted", "expected"),
-    [("choice(", "choice(red, green)"), ("~ normal(", "normal(0, 1)"), ("choice {", "choice { red, green }")],
+    [("choice(", "choice(red, green)"), ("choice {", "choice { red, green }")],
 )
 def test_shrinks_to_small_readable_files(wanted, expected):
     """To the sentence that was wanted, and at most one before it."""
@@ -241,8 +241,9 @@ def test_other_formats_have_the_same_configurations(form):
 
     def round_trip(spec):
         flat = portable(spec.space)
-        # Names that a format has no signs for are written differently.
-        plain = all(re.fullmatch(r"[\w.]+", v.name) for v in flat.variables)
+        # Names and values that a format has no signs for are written differently.
+        values = [x for v in flat.variables for x in getattr(v.law, "values", ()) if isinstance(x, str)]
+        plain = all(re.fullmatch(r"[\w.]+", name) for name in (*(v.name for v in flat.variables), *values))
         if flat.refused or spec.files or not spec.space.names or not plain:
             return
         try:

@@ -83,7 +83,7 @@ def _replaced(draw: st.DrawFn, t: Template) -> str:
     """A block that replaces the prior of one parameter by another of the same range."""
     numbers = [s for s in t.symbols if s.kind == "number" and s.rankable and s.drawn and not s.guard]
     plain_ones = [s for s in numbers if s.value.bounded and s.lo < s.hi]
-    if not plain_ones or not rarely(draw, 3):
+    if not plain_ones or rarely(draw, 3):
         return ""
     s = pick(draw, plain_ones)
     whole = "int " if s.whole else ""
