@@ -24,7 +24,11 @@ OUTCOMES = ("refuted", "held", "proved", "skipped")
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option(
-    "--examples", type=click.IntRange(min=1), default=2000, show_default=True, help="Random configurations for each."
+    "--examples",
+    type=click.IntRange(min=1, max=10**7),
+    default=2000,
+    show_default=True,
+    help="Random configurations for each.",
 )
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option(

@@ -44,6 +44,27 @@ class Landmarks:
         for p in self.free:
             if not written(p) and self._steers(p):
                 codes[p.index] = self._fewest(codes, p)
+        return self._written_elsewhere(codes)
+
+    def _written_elsewhere(self, codes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The codes with the written defaults of what one other parameter has to make active first."""
+        missing = {p.index for p in self.free if written(p) and np.isnan(self.completed[p.main])}
+        for p in self.free if missing else ():
+            for u in dict.fromkeys(self.plain(p)):
+                lane = codes.copy()
+                lane[p.index] = u
+                column = self.builder.decode(lane[:, None])[:, 0]
+                told = missing & set(np.flatnonzero(~np.isnan(column[[q.main for q in self.free]])))
+                if not told:
+                    continue
+                value, code = (None if c is None else float(column[c]) for c in (p.value, p.code))
+                row = complete(self.model, {p.index: (value, code)})
+                full = np.array([row.get(c, np.nan) for c in range(self.model.n_columns)])
+                found = self.space._program.encode(full[:, None])[:, 0]
+                for k in told:
+                    if not np.isnan(found[k]):
+                        codes[k] = found[k]
+                        missing.discard(k)
         return codes
 
     @cached_property

@@ -24,6 +24,8 @@ MARKERS = (
     "hp_assert: an `assert` of a .hp file",
 )
 EXAMPLES = 2000
+# More would not fit into memory.
+MOST = 10**7
 # The test that a file compiles; the only one of a file that does not.
 CHECK = "check"
 
@@ -51,8 +53,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and refuse options that make no sense."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    if config.getoption("hp_examples") < 1:
-        raise pytest.UsageError(f"--hp-examples takes a number from 1 on, not {config.getoption('hp_examples')}")
+    examples = config.getoption("hp_examples")
+    if not 1 <= examples <= MOST:
+        raise pytest.UsageError(f"--hp-examples takes a number from 1 to {MOST:,}, not {examples}")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> HpFile | None:
@@ -275,10 +278,14 @@ def hp_space(request: pytest.FixtureRequest) -> Callable[..., Space]:
             pytest.fail(f"hp_space: there is no file {path}; .hp files in its folder: {near}", pytrace=False)
         key = path.resolve(), repr(sorted(given.items()))
         if key not in known:
+            wrong = ""
             try:
                 known[key] = hpdsl.load(path, **given)
             except hpdsl.HpdslError as error:
-                pytest.fail(f"hp_space: {error}", pytrace=False)
+                wrong = str(error)
+            # Not while the error is handled, or it would be shown twice.
+            if wrong:
+                pytest.fail(f"hp_space: {wrong}", pytrace=False)
         return known[key]
 
     return load

@@ -92,7 +92,7 @@ def test_it_takes_two_that_agree_and_one_that_does_not(second, third, exact):
     assert repeats.due(len(values))
     for value in (second, third):
         points, values = np.vstack([points, [[0.4 + 1e-7]]]), [*values, value]
-        repeats.update(points, lambda k: {"x": float(points[k, 0])}, values)
+        repeats.update(points, lambda k, at=points: {"x": float(at[k, 0])}, values)
         assert not repeats.due(len(values))
     assert repeats.exact is exact
 

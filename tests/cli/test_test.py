@@ -157,3 +157,28 @@ def test_the_line_of_progress_is_for_terminals(here, monkeypatch):
     line.draw("good.hp: support (1/2) …")
     line.clear()
     assert written == ["good.hp: support (1/2) …", f"\r{' ' * 24}\r"]
+
+
+NOTHING = "x ~ uniform(0, 1)\ny ~ uniform(0, 1)\nz ~ uniform(0, 1)\n" + (
+    "require (x - 0.5) ** 2 + (y - 0.5) ** 2 + (z - 0.5) ** 2 < 1e-9\n"
+)
+
+
+def test_a_space_that_nothing_is_drawn_from_is_refuted(here):
+    (here / "nothing.hp").write_text(NOTHING)
+    result = run("test", "nothing.hp", "--examples", 100, "--only", "constraints", "--only", "support")
+    assert rows(result.stdout) == {"support": "skipped", "constraints": "refuted"}
+    assert result.exit_code == 1
+
+
+def test_a_claim_without_parameters_is_refuted(here):
+    (here / "none.hp").write_text("given n = 3\nassert n < 2\n")
+    result = run("test", "none.hp", "--only", "assert")
+    assert rows(result.stdout) == {"assert@2": "refuted"}
+    assert result.exit_code == 1
+
+
+def test_more_examples_than_memory_holds_are_refused(here):
+    result = run("test", "good.hp", "--examples", 10**23)
+    assert result.exit_code == 2
+    assert "10000000" in result.stderr

@@ -68,8 +68,11 @@ class Attacker:
 
     @cached_property
     def sample(self) -> Matrix:
-        """The random configurations. Raises `SamplingError` where there are none."""
-        return self.space.sample(self.tries, seed=self.seed).matrix
+        """The random configurations; none where sampling finds nothing feasible: known places may be, all the same."""
+        try:
+            return self.space.sample(self.tries, seed=self.seed).matrix
+        except SamplingError:
+            return np.empty((self.space._model.n_columns, 0))
 
     def verdict(self, name: str) -> Verdict:
         """The verdict on one `assert` by its name."""
@@ -129,7 +132,7 @@ def _report(space: Space, claim: Claim, found: Shown) -> str:
         ASSERTION,
         f"this does not always hold: {claim.message}",
         claim.span,
-        note=f"false when {found.claimed}" if found.claimed else "false everywhere",
+        note=f"false when {found.claimed or found.text}" if found.claimed or found.text else "false everywhere",
         labels=found.labels,
         help=made_to_hold(report, claim),
     )

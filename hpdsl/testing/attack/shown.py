@@ -39,7 +39,7 @@ class Shown:
 def shown(arena: Arena, row: Row) -> Shown:
     """What to say of a refuting row."""
     model = arena.model
-    matrix = np.array([[row.get(c, np.nan)] for c in range(model.n_columns)])
+    matrix = np.array([row.get(c, np.nan) for c in range(model.n_columns)])[:, None]
     config = Configs(model, matrix)[0]
     claim = arena.claim
     columns = columns_of(claim.condition) | (claim.guard.columns() if claim.guard else frozenset())

@@ -92,3 +92,13 @@ def test_edited_spaces_and_imports_keep_the_laws(tmp_path):
     space = hpdsl.load(tmp_path / "main.hp")
     for edited in (space, space.fix(k=2), space.restrict(x=(-1.0, 1.0))):
         assert not any(v.failed for v in check_space(edited, tries=300))
+
+
+def test_codes_of_three_correlated_parameters_lead_back():
+    """A partner at its end moves the value of the next by what the last digit of its code is worth."""
+    text = "lr ~ lognormal(1e-3, 3)\nwarmup ~ beta(1, 10)\nbatch ~ pow2(16, 1024)\n"
+    text += "correlate lr, warmup = 0.5\ncorrelate lr, batch = 0.3\n"
+    (law,) = (law for law in LAWS if law.name == "round-trip")
+    for seed in range(4):
+        verdict = law.check(Subject(hpdsl.loads(text), tries=300, seed=seed))
+        assert verdict.outcome == "held", verdict.report
