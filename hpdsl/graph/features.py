@@ -6,10 +6,11 @@ The same value has the same z whatever its parents: codes are taken over the sta
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hpdsl.graph.entries import per_parameter
 from hpdsl.graph.graph import Graph
+from hpdsl.intervals import Facts, bounds
 from hpdsl.priors.items import UNKNOWN, Items, Range
 from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.power import Power
@@ -59,7 +60,8 @@ def _named(k: int, item: object) -> str:
 def features(model: Model) -> Graph:
     """Values to features, one column each in the order of `groups`."""
     counts = {g.parameter: len(g.columns) for g in groups(model)[0]}
-    ends = {p.index: _scale_ends(model, p) for p in model.free}
+    facts = _central(model)
+    ends = {p.index: _scale_ends(p, facts) for p in model.free}
 
     def outputs(p: Parameter, piece: Piece) -> list[Term]:
         items = p.items
@@ -76,7 +78,7 @@ def features(model: Model) -> Graph:
         for k, item in enumerate(items.items):
             if isinstance(item, Range):
                 assert p.value is not None
-                low, high = item.dist.scale_range(guard_facts(piece.guard, model.facts))
+                low, high = item.dist.scale_range(guard_facts(piece.guard, facts))
                 inside = _numeric(load(p.value), item.dist.view, low, high)
                 columns.append(apply("if", apply("eq", code, const(float(k))), inside, UNKNOWN))
         return columns
@@ -90,11 +92,36 @@ def _numeric(x: Term, warp: Scale, low: float, high: float) -> Term:
     return apply("clip", z, data=(0.0, 1.0))
 
 
-def _scale_ends(model: Model, p: Parameter) -> tuple[Scale, float, float]:
+def _central(model: Model) -> Facts:
+    """What is known of all columns, where values of laws without an end lie between their central quantiles.
+
+    A law that follows such a value would have no width otherwise.
+    """
+    found = dict(model.facts)
+    for s in model.symbols:
+        index = s.value if isinstance(s, Parameter) else s.column
+        column = load(index) if index is not None else None
+        known = found.get(column) if column is not None else None
+        if column is None or known is None or (math.isfinite(known.lo) and math.isfinite(known.hi)):
+            continue
+        if isinstance(s, Parameter):
+            if s.items is not None:
+                continue
+            warp, *codes = _scale_ends(s, found)
+            low, high = map(warp.inverse, codes)
+        else:
+            reaches = [bounds(piece.term, guard_facts(piece.guard, found)) for piece in s.pieces]
+            low, high = min(r.lo for r in reaches), max(r.hi for r in reaches)
+        if math.isfinite(low) and math.isfinite(high):
+            found[column] = replace(known, lo=max(low, known.lo), hi=min(high, known.hi))
+    return found
+
+
+def _scale_ends(p: Parameter, known: Facts) -> tuple[Scale, float, float]:
     """The scale, and the transformed ends of the static hull over all pieces."""
     parts: list[tuple[Scale, float, float]] = []
     for piece in p.pieces:
-        facts = guard_facts(piece.guard, model.facts)
+        facts = guard_facts(piece.guard, known)
         dist = piece.dist.law if isinstance(piece.dist, Ranked) else piece.dist
         if isinstance(dist, Numeric):
             parts.append((dist.view, *dist.scale_range(facts)))
