@@ -113,7 +113,7 @@ def test_a_file_with_errors_is_told_and_the_others_are_examined(here):
         (["."], "error: .: this is a folder; name a .hp file in it"),
         (["good.hp", "-k", "suport"], "error: no law or `assert` is called `suport`; did you mean `support`?"),
         (["good.hp", "-k", "assert@1"], "no law or `assert` is called `assert@1`; there are assert@3, assert@4"),
-        (["good.hp", "--examples", "0"], "0 is not in the range x>=1"),
+        (["good.hp", "--examples", "0"], "0 is not in the range 1<=x<=10000000"),
         (["good.hp", "--examples", "many"], "'many' is not a valid integer range"),
         (["good.hp", "--given", "n=3"], "good.hp has no input `n`; its inputs are: none"),
         (["good.hp", "--fix", "z=3"], "`z`"),
@@ -167,14 +167,16 @@ NOTHING = "x ~ uniform(0, 1)\ny ~ uniform(0, 1)\nz ~ uniform(0, 1)\n" + (
 def test_a_space_that_nothing_is_drawn_from_is_refuted(here):
     (here / "nothing.hp").write_text(NOTHING)
     result = run("test", "nothing.hp", "--examples", 100, "--only", "constraints", "--only", "support")
-    assert rows(result.stdout) == {"support": "skipped", "constraints": "refuted"}
+    assert {name: rows(result.stdout)[name] for name in ("support", "constraints")} == {
+        "support": "skipped", "constraints": "refuted"
+    }  # fmt: skip
     assert result.exit_code == 1
 
 
 def test_a_claim_without_parameters_is_refuted(here):
     (here / "none.hp").write_text("given n = 3\nassert n < 2\n")
     result = run("test", "none.hp", "--only", "assert")
-    assert rows(result.stdout) == {"assert@2": "refuted"}
+    assert rows(result.stdout)["assert@2"] == "refuted"
     assert result.exit_code == 1
 
 
