@@ -68,7 +68,8 @@ class Shell:
             "COLUMNS": "80",
             "NO_COLOR": "1",
         }
-        for name in [n for n in self._environment if n.startswith("PYTEST_")]:
+        # Where these are set pytest shortens nothing, unlike at a reader's desk.
+        for name in [n for n in self._environment if n.startswith("PYTEST_") or n in ("CI", "BUILD_NUMBER")]:
             del self._environment[name]
 
     def enter(self, line: str) -> str:
