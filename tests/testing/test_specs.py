@@ -174,7 +174,11 @@ def test_the_same_seed_writes_the_same_specs():
 
 @pytest.mark.parametrize(
     ("wanted", "expected"),
-    [("choice(", "choice(red, green)"), ("choice {", "choice { red, green }")],
+    [
+        ("choice(", "choice(red, green)"),
+        pytest.param("~ normal(", "normal(0, 1)", marks=pytest.mark.xfail(reason="two sentences may stay before it")),
+        ("choice {", "choice { red, green }"),
+    ],
 )
 def test_shrinks_to_small_readable_files(wanted, expected):
     """To the sentence that was wanted, and at most one before it."""
@@ -233,8 +237,10 @@ def test_codes_lead_back_to_configurations():
     run(specs(), 150, back)
 
 
-# What .pcs can't say (texts beyond ASCII, derived constants) is tested by hand in tests/interop.
-@pytest.mark.parametrize("form", ["configspace"])
+PCS = "names beyond ASCII and texts with blanks are written differently, derived constants come back as texts"
+
+
+@pytest.mark.parametrize("form", ["configspace", pytest.param("pcs", marks=pytest.mark.xfail(reason=PCS))])
 def test_other_formats_have_the_same_configurations(form):
     """Where a format holds the meaning: what is written and read again accepts the same configurations."""
     pytest.importorskip("ConfigSpace")
