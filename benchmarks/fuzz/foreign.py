@@ -1,5 +1,6 @@
 """Mutations of texts in other formats: JSON by structure, the others by tokens and lines, all by bytes."""
 
+import copy
 import json
 from random import Random
 from typing import Any
@@ -46,7 +47,7 @@ def _restructured(rng: Random, text: str) -> str:
         if how == 0:
             del at[key]
         elif how in (1, 2):
-            at[key] = rng.choice(_VALUES)
+            at[key] = copy.deepcopy(rng.choice(_VALUES))  # not the very same list at two places
         elif how == 3:
             other, place = rng.choice(places)
             at[key] = json.loads(json.dumps(other[place]))
@@ -55,7 +56,7 @@ def _restructured(rng: Random, text: str) -> str:
         elif how == 5 and isinstance(at[key], str):
             at[key] = _tokens(rng, at[key])
         elif isinstance(at[key], (int, float)):
-            at[key] = rng.choice(_VALUES[:14])
+            at[key] = copy.deepcopy(rng.choice(_VALUES[:14]))
     return json.dumps(data)
 
 
