@@ -299,3 +299,27 @@ def test_huge_integers_have_a_density():
 def test_a_try_point_that_names_its_branch_needs_no_branch_in_names():
     space = hpdsl.loads("o ~ choice { a { lr ~ uniform(0, 1) } b { lr ~ uniform(1, 2) } }\ntry { o = b, o.lr = 1.5 }\n")
     assert space.tries == ({"o": "b", "o.lr": 1.5},)
+
+
+@pytest.mark.parametrize(
+    ("prior", "values"),
+    [
+        ("int uniform(3, 7)", range(3, 8)),
+        ("int loguniform(8, 1024)", range(8, 1025)),
+        ("int normal(5, 2) in 1 .. 9", range(1, 10)),
+        ("loguniform(1, 20) step 0.5", [1 + 0.5 * k for k in range(39)]),
+        ("pow2(1, 64)", [1, 2, 4, 8, 16, 32, 64]),
+        ("choice(a: 3, b, c)", "abc"),
+    ],
+)
+def test_cells_are_the_middles_of_every_value(prior, values):
+    space = hpdsl.loads(f"x ~ {prior}")
+    assert space.cells(0) == pytest.approx(space.encode([{"x": v} for v in values])[:, 0], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "text", ["x ~ normal(0, 1)", "x ~ int normal(0, 9)", "n ~ int uniform(2, 9)\nx ~ int loguniform(1, n)"]
+)
+def test_values_without_end_or_with_bounds_that_vary_have_no_cells(text):
+    space = hpdsl.loads(text)
+    assert space.cells(space.code_names.index("x")) is None

@@ -39,10 +39,8 @@ _SHADOW, _SEARCH, _FANTASY, _DENSITY, _WEIGHTS, _BOUNDS = 1, 2, 3, 4, 5, 6
 HEAVY = 0.05
 # Observations from which fits begin anew, and again at every doubling.
 RESTART = 250
-# Values before noise can be told from signal.
-ENOUGH = 10
-# Values before a trial is spent on it: with fewer, it is the prior of the noise that speaks.
-DOUBTED = 30
+# Values before noise can be told from signal: with fewer, it is the prior of the noise that speaks.
+ENOUGH = 30
 
 _ACQUISITIONS = ("logei", "ei", "pi", "lcb", "thompson")
 
@@ -116,7 +114,7 @@ class Bayes(Backend):
         """The best configuration but for a hair, where its value tells whether noise is noise; None otherwise."""
         if not self._single or self.pending or self._exact is not None:
             return None
-        if self._data.n_good < DOUBTED or not self._repeats.due(self._data.n_good):
+        if self._data.n_good < ENOUGH or not self._repeats.due(self._data.n_good):
             return None
         from hpdsl.backends.bayes.fitting import QUIET
 
@@ -133,7 +131,7 @@ class Bayes(Backend):
         """Whether values are known to be without noise, whatever the model makes of their roughness."""
         if not self.options["repeats"] or not self._single:
             return False
-        if self._repeats.exact is not False and self._data.n_good >= DOUBTED:
+        if self._repeats.exact is not False and self._data.n_good >= ENOUGH:
             self._repeats.update(self._data.points(self._data.n_good), self._data.config, self._data.values)
         return self._repeats.exact
 

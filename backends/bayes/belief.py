@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.priors.items import Items
 from hpdsl.space import Space
 
 Floats = NDArray[np.float64]
@@ -29,22 +30,19 @@ class Belief:
 
     def __init__(self, space: Space) -> None:
         self.space = space
-        d = len(space.code_names)
         numeric = {g.parameter: g.columns[0] for g in space.feature_groups if g.kind == "numeric"}
         self._tables: dict[int, tuple[Floats, Floats]] = {}
         self._quantiles: dict[int, tuple[Floats, Floats]] = {}
         # Denser towards the ends, where the tails are: a logistic curve from 1e-9 to 1 - 1e-9.
         grid = 1.0 / (1.0 + np.exp(-np.linspace(-TAIL, TAIL, POINTS)))
-        for j in range(d):
+        parameters = space.compilation.model.parameters
+        for j in range(len(space.code_names)):
+            listed = isinstance(parameters[j].pieces[0].dist, Items)
             cells = space.cells(j)
-            if cells is None:
-                if j in numeric:
-                    self._continuous(j, numeric[j], grid)
-                continue
-            edges = [0.0]
-            for middle in cells:
-                edges.append(2.0 * float(middle) - edges[-1])
-            self._discrete(j, np.array(edges), np.asarray(cells), self._codes(j, numeric.get(j), np.asarray(cells)))
+            if cells is None and j in numeric and not listed:
+                self._continuous(j, numeric[j], grid)
+            elif cells is not None:
+                self._discrete(j, cells, self._codes(j, numeric.get(j), cells), listed)
 
     def __bool__(self) -> bool:
         return bool(self._tables)
@@ -74,21 +72,34 @@ class Belief:
         return np.asarray(self.space.features(self.space.decode(rows))[:, column])
 
     def _continuous(self, j: int, column: int, grid: Floats) -> None:
-        z = self._codes(j, column, grid)
-        if z is None or np.isnan(z).any() or z[-1] <= z[0]:
+        rows = np.full((len(grid), len(self.space.code_names)), 0.5)
+        rows[:, j] = grid
+        configs = self.space.decode(rows)
+        # A value's own u is the middle of its cell: values with gaps between them are points of the curve too.
+        z, u = self.space.features(configs)[:, column], self.space.encode(configs)[:, j]
+        rising = np.concatenate([[True], (np.diff(z) > 0.0) & (np.diff(u) > 0.0)])
+        z, u = z[rising], u[rising]
+        if np.isnan(z).any() or len(z) < 2:
             return
-        density = np.gradient(grid) / np.maximum(np.gradient(z), 1e-12)
+        density = np.gradient(u) / np.gradient(z)
         if density.max() < FLAT * density.min():
             return
         height = np.log(np.maximum(density / density.max(), LEAST))
-        self._tables[j] = grid, height
-        self._quantiles[j] = (z - z[0]) / (z[-1] - z[0]), grid
+        self._tables[j] = u, height
+        self._quantiles[j] = (z - z[0]) / (z[-1] - z[0]), u
 
-    def _discrete(self, j: int, edges: Floats, cells: Floats, z: Floats | None) -> None:
+    def _discrete(self, j: int, cells: Floats, z: Floats | None, listed: bool) -> None:
+        edges = [0.0]
+        for middle in cells:
+            edges.append(2.0 * float(middle) - edges[-1])
         mass = np.diff(edges)
         if z is not None and not np.isnan(z).any() and len(z) > 2:
             # Of numbers the density by scale code: those of a log scale lie closer together above.
-            mass = mass / np.maximum(np.gradient(z), 1e-12)
+            width = np.maximum(np.gradient(z), 1e-12)
+            mass = mass / width
+            if not listed:
+                # How far the outermost cells reach on the scale isn't known; the middles next to them are.
+                mass[[0, -1]] = (np.gradient(cells) / width)[[0, -1]]
         if not len(mass) or mass.max() < FLAT * mass.min():
             return
         height = np.log(np.maximum(mass / mass.max(), LEAST))

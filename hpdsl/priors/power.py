@@ -51,6 +51,10 @@ class Power:
         """How many values there are, where that is fixed."""
         return self.exponent.count()
 
+    def middles(self) -> list[float] | None:
+        """The uniform in the middle of each value's cell, from the lowest value; None where these vary."""
+        return self.exponent.middles()
+
     def hull(self, facts: Facts) -> Interval:
         """Every value the prior can deliver."""
         e = self.exponent.hull(facts)

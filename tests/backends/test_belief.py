@@ -18,6 +18,36 @@ def test_flat_priors_say_nothing():
 
 
 @pytest.mark.parametrize(
+    "prior",
+    [
+        "int loguniform(8, 1024)",
+        "int loguniform(1, 1000)",
+        "int loguniform(1, 1000000)",
+        "loguniform(1, 100) step 0.5",
+        "loguniform(0.001, 10) step 0.001",
+    ],
+)
+def test_integers_and_steps_on_a_flat_scale_say_nothing(prior):
+    assert not Belief(hpdsl.loads(f"x ~ {prior}\n"))
+
+
+@pytest.mark.parametrize(
+    ("prior", "density"),
+    [
+        ("int normal(50, 12) in 1 .. 99", lambda x: stats.norm.logpdf(x, 50, 12)),
+        ("int normal(50, 12)", lambda x: stats.norm.logpdf(x, 50, 12)),
+        ("normal(50, 12) in 0 .. 100 step 0.5", lambda x: stats.norm.logpdf(x, 50, 12)),
+    ],
+)
+def test_belief_in_integers_follows_the_law(prior, density):
+    space = hpdsl.loads(f"x ~ {prior}\n")
+    x = np.arange(25, 76)
+    found = Belief(space).log_prior(space.encode([{"x": int(v)} if "int" in prior else {"x": float(v)} for v in x]))
+    # Up to a constant, and what a cell of mass averages.
+    assert np.ptp(found - density(x)) < 0.08
+
+
+@pytest.mark.parametrize(
     ("prior", "density"),
     [
         ("normal(0.3, 0.1) in 0 .. 1", lambda x: stats.norm.logpdf(x, 0.3, 0.1)),
