@@ -122,6 +122,8 @@ def _declared(
 
 def _range(name: str, ends: list[str], integer: bool, log: bool, k: int) -> Law:
     low, high = (number_of(e) for e in ends)
+    if not (is_finite(low) and is_finite(high)):
+        raise UsageError(f"line {k}: an end of `{name}` is too large for a number")
     if integer and not (float(low).is_integer() and float(high).is_integer()):
         raise UsageError(f"line {k}: the ends of the integer `{name}` are not whole")
     if integer:

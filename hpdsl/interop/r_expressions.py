@@ -21,6 +21,8 @@ _FUNCTIONS = {f: f for f in ("min", "max", "abs", "exp", "sqrt", "floor", "round
 }
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _DEPTH = 100
+# More digits than any double has before its point, and than Python reads as an integer.
+_DIGITS = 4000
 _T = TypeVar("_T")
 
 
@@ -250,6 +252,8 @@ class RExpression:
 
 def number_of(text: str) -> int | float:
     """A number as it is written: an integer where it has neither point nor exponent."""
+    if len(text) > _DIGITS:
+        raise UsageError(f"the number {text[:20]}… has {len(text)} digits; numbers of up to {_DIGITS} are read")
     return int(text) if re.fullmatch(r"[-+]?\d+", text) else float(text)
 
 
