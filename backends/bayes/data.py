@@ -72,7 +72,7 @@ class Data:
 
     def embedded(self, configs: Configs | list[Config]) -> Floats:
         """Embedded points of configurations."""
-        return self.embedding.of_features(self.space.features(configs))
+        return self.embedding.of_configs(configs)
 
     def points(self, n: int) -> Floats:
         """Embedded points of the first n trials with a value: a view."""

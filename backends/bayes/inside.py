@@ -44,9 +44,8 @@ class Surrogate:
         The model works on transformed values: a mean is taken back, a standard deviation is half of what lies
         between one below the mean and one above.
         """
-        space = self._data.space
         with one_thread():
-            mean, sd = self._posterior.predict(self._data.embedding.of_features(space.features(configs)))
+            mean, sd = self._posterior.predict(self._data.embedding.of_configs(configs))
         mean = mean[:, 0]
         values = self._values
         low, middle, high = (np.array([restore(float(t), values) for t in mean + k * sd]) for k in (-1.0, 0.0, 1.0))
