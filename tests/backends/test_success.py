@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import hpdsl
-from hpdsl.backends.bayes.success import Failures
+from hpdsl.backends.bayes.success import SUREST, Failures
 from hpdsl.backends.bayes.surrogate import Priors
 
 LINE = np.linspace(0.0, 1.0, 81)
@@ -62,9 +62,12 @@ def test_one_failure_among_many_successes_is_no_wall():
     assert np.exp(on_the_line(*failures(lambda x: x == 0.5, n=41))).min() > 0.5
 
 
-def test_slopes_are_those_of_differences():
-    _, model = failures(lambda x: x > 0.6)
+@pytest.mark.parametrize("n", [9, 321])
+def test_slopes_are_those_of_differences(n):
+    _, model = failures(lambda x: x > 0.6, n)
     E = np.random.default_rng(0).uniform(0.05, 0.95, (12, 1))
+    # With many trials more is known than the model admits.
+    assert (model.posterior.predict(E)[1] < SUREST).all() == (n == 321)
     value, slope = model.log_and_slope(E)
     assert value == pytest.approx(model.log(E), rel=1e-6, abs=1e-9)
     difference = (model.log(E + 1e-6) - model.log(E - 1e-6)) / 2e-6
