@@ -48,7 +48,7 @@ class Surrogate:
             mean, sd = self._posterior.predict(self._data.embedding.of_configs(configs))
         mean = mean[:, 0]
         values = self._values
-        low, middle, high = (np.array([restore(float(t), values) for t in mean + k * sd]) for k in (-1.0, 0.0, 1.0))
+        low, middle, high = (restore(mean + k * sd, values) for k in (-1.0, 0.0, 1.0))
         return self._sign * middle, 0.5 * (high - low)
 
     def importance(self) -> dict[str, float]:

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 import hpdsl
 from hpdsl.backends.bayes import fitting, kernels, sobol
 from hpdsl.backends.bayes.backend import chain_start, checkpoints
-from hpdsl.backends.bayes.fitting import targets
 from hpdsl.backends.bayes.model import Model
-from hpdsl.backends.bayes.transform import squeeze, standardise
+from hpdsl.backends.bayes.transform import squeeze, standardise, targets
 
 BRANIN = "x ~ uniform(-5, 10)\ny ~ uniform(0, 15)\n"
 CONDITIONAL = (
