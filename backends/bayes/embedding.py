@@ -134,9 +134,13 @@ class Embedding:
 
     def of_features(self, z: Floats) -> Floats:
         """Embedded rows of features, NaN where inactive."""
-        columns = z[:, self.features]
-        present = columns * self._factor + self._offset
-        return np.ascontiguousarray(np.where(np.isnan(columns), self._absent, present))
+        columns = np.take(z, self.features, axis=1)
+        missing = np.isnan(columns)
+        columns *= self._factor
+        columns += self._offset
+        if missing.any():
+            np.copyto(columns, self._absent, where=missing)
+        return columns
 
     @cached_property
     def mean_active(self) -> float:
