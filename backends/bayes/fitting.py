@@ -9,6 +9,7 @@ from hpdsl.backends.bayes.arrays import loops
 from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.surrogate import Fit, Posterior, Priors, fit
 from hpdsl.backends.bayes.transform import restore
+from hpdsl.backends.doubles import in_reach
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -44,14 +45,14 @@ def worth(data: Data, share: float) -> float:
     It is a share of what lies between the median of the first values and the best. Without it the search goes on
     polishing one optimum by ever smaller amounts: as values gather there, so shrinks the scale of the targets.
     """
-    y, t = np.array(data.values), data.targets(data.n_good)
+    (y, _), t = in_reach(np.array(data.values)), data.targets(data.n_good)
     gap = max(float(np.median(y[:FIRST])) - float(y.min()), 0.0)
     order = np.argsort(y, kind="stable")
     low, middle = order[0], order[len(order) // 2]
     span = y[middle] - y[low]
     if not span > 0.0:
         return 0.0
-    # From the best to the median, targets are linear in values. Differences of 1e308 are infinite and say nothing.
+    # From the best to the median, targets are linear in values. An infinite quotient says nothing.
     with np.errstate(over="ignore", invalid="ignore"):
         found = share * (gap / span) * (t[middle] - t[low])
     return float(found) if np.isfinite(found) else 0.0

@@ -49,7 +49,7 @@ class Surrogate:
         mean = mean[:, 0]
         values = self._values
         low, middle, high = (restore(mean + k * sd, values) for k in (-1.0, 0.0, 1.0))
-        return self._sign * middle, 0.5 * (high - low)
+        return self._sign * middle, 0.5 * high - 0.5 * low
 
     def importance(self) -> dict[str, float]:
         """For each parameter its total effect: the share of the mean's variance that goes where it is held fixed.

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.backends.doubles import in_reach
+
 Floats = NDArray[np.float64]
 
 
@@ -52,12 +54,12 @@ def targets(values: Sequence[float]) -> Floats:
 
 def restore(t: Floats, values: Sequence[float]) -> Floats:
     """The values that the transform of `values` takes to t: by interpolation, linear beyond the best."""
-    y, z = np.array(values), targets(values)
+    (y, unit), z = in_reach(np.array(values)), targets(values)
     order = np.argsort(y, kind="stable")
     y, z = y[order], z[order]
     # The good side is linear.
     rise = z[len(z) // 2] - z[0]
-    # Of values like 1e308 and -1e308 the difference is infinite.
-    with np.errstate(over="ignore", invalid="ignore"):
-        better = y[0] + (t - z[0]) * (y[len(y) // 2] - y[0]) / rise if rise > 0.0 else y[0]
-    return np.asarray(np.where(t >= z[0], np.interp(t, z, y), better))
+    better = y[0] + np.minimum(t - z[0], 0.0) * (y[len(y) // 2] - y[0]) / rise if rise > 0.0 else y[0]
+    found = np.where(t >= z[0], np.interp(t, z, y), better)
+    largest = np.finfo(np.float64).max / unit
+    return np.asarray(np.clip(found, -largest, largest) * unit)

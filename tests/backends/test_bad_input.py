@@ -48,7 +48,15 @@ def test_all_values_equal(opt):
     assert opt.best[1] == 3.0
 
 
-ENDS = [[1e300, -1e300], [1e308, -1e308, 0.0], [5e-324, 0.0], [1e300, 1.0], [1e-300, 2e-300]]
+ENDS = [
+    [1e300, -1e300],
+    [1e308, -1e308, 0.0],
+    [5e-324, 0.0],
+    [1e300, 1.0],
+    [1e-300, 2e-300],
+    [1.7e308],
+    [-1.7e308, 1.7e308],
+]
 
 
 @pytest.mark.parametrize("values", ENDS)
@@ -59,6 +67,19 @@ def test_values_at_the_ends_of_doubles(opt, values):
     # They come in turn, whatever the configuration: a model may well take that for noise.
     assert math.isfinite(opt.best[1])
     assert opt.smoothed or opt.best[1] == min(values)
+
+
+@pytest.mark.parametrize("name", ["auto", "bayes"])
+@pytest.mark.parametrize("values", ENDS)
+def test_predictions_at_the_ends_of_doubles(name, values):
+    opt = make(name)
+    for k in range(12):
+        opt.tell(opt.ask(), values[k % len(values)])
+    places = list(opt.space.sample(9, seed=1))
+    mean, sd = opt.surrogate.predict(places)
+    assert np.isfinite(mean).all() and np.isfinite(sd).all()
+    assert (sd >= 0.0).all()
+    assert not np.isnan(opt.acquisition(places)).any()
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, None])
