@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.backends.doubles import in_reach
+
 Floats = NDArray[np.float64]
 
 
@@ -62,8 +64,9 @@ def layers(values: Floats) -> NDArray[np.int64]:
 def crowding(values: Floats) -> Floats:
     """How far apart the neighbours of each row are, summed over objectives in ranges; infinite at either end."""
     total = np.zeros(len(values))
-    for column in values.T:
-        order = np.argsort(column, kind="stable")
+    for whole in values.T:
+        column, _ = in_reach(whole)
+        order = np.argsort(whole, kind="stable")
         span = float(column[order[-1]] - column[order[0]]) if len(order) else 0.0
         total[order[[0, -1]]] = np.inf
         if span > 0.0:

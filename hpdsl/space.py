@@ -217,9 +217,13 @@ class Space:
                     raise UsageError(f"`{p.path}` is active but its code is NaN")
         return configs
 
-    def features(self, configs: AnyConfigs) -> NDArray[np.float64]:
-        """Scale codes for models, float64 (n, p) in [0, 1], NaN where inactive; see `feature_names`."""
-        return np.ascontiguousarray(self._program.features(self._matrix(configs)).T)
+    def features(self, configs: AnyConfigs, *, clipped: bool = True) -> NDArray[np.float64]:
+        """Scale codes for models, float64 (n, p) in [0, 1], NaN where inactive; see `feature_names`.
+
+        Those of laws without an end reach over the central 99.8 %; what lies beyond has the code of that end, unless
+        `clipped` is false: then codes go on below 0 and above 1.
+        """
+        return np.ascontiguousarray(self._program.features(self._matrix(configs), clipped=clipped).T)
 
     def log_density(self, configs: AnyConfigs) -> NDArray[np.float64]:
         """Log density in natural units, float64 (n,), before `require` conditions it."""

@@ -80,7 +80,7 @@ class Bayes(Backend):
         self._parzen = Parzen(space, self.seed)
         self._best_at: tuple[int, tuple[int, float] | None] = (0, None)
         self._data = Data(space, float(self.options["activity"]), self._shadow)
-        self._repeats = Repeats(space)
+        self._repeats = Repeats(self._data)
 
     # ---- the next configuration ------------------------------------------------------------------
 
@@ -132,7 +132,7 @@ class Bayes(Backend):
         if not self.options["repeats"] or not self._single:
             return False
         if self._repeats.exact is not False and self._data.n_good >= ENOUGH:
-            self._repeats.update(self._data.points(self._data.n_good), self._data.config, self._data.values)
+            self._repeats.update()
         return self._repeats.exact
 
     def _doubtful(self, index: int) -> bool:

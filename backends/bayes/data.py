@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpdsl.backends.bayes.embedding import Embedding
+from hpdsl.backends.bayes.transform import targets
 from hpdsl.backends.outcomes import Observation, configs_of
 from hpdsl.backends.ranking import excess
 from hpdsl.backends.rows import Rows
@@ -33,6 +34,7 @@ class Data:
         self._shadow = shadow
         self._good: list[Observation] = []
         self._latent = Rows(len(space.code_names))
+        self._targets: tuple[int, Floats] = (0, np.empty(0))
 
     @property
     def n_good(self) -> int:
@@ -56,15 +58,23 @@ class Data:
         self.violations.append(observation.violations)
 
     def with_values(self, values: Floats) -> Data:
-        """The same trials with other values; what is computed of them is shared."""
+        """The same trials with other values; what is computed of them is shared, later trials are not its own."""
+        # Copies share what is there before they are made.
+        _ = self.embedding, self._points, self._bad_points, self._pairs
         other = copy.copy(self)
-        other.values = values.tolist()
+        other.values, other._targets = values.tolist(), (0, np.empty(0))
         return other
+
+    def targets(self, n: int) -> Floats:
+        """What the process models of the first n values; not to be written to."""
+        if self._targets[0] != n:
+            self._targets = n, targets(self.values[:n])
+        return self._targets[1]
 
     @property
     def feasible(self) -> NDArray[np.bool_]:
         """Which of the trials with a value keep every bound."""
-        return np.array([all(c <= 0.0 for c in v) for v in self.violations], dtype=np.bool_)
+        return np.array([all(c <= 0.0 for c in v) for v in self.violations[: self.n_good]], dtype=np.bool_)
 
     def config(self, number: int) -> Config:
         """The configuration of the trial with value `number`."""
@@ -72,7 +82,7 @@ class Data:
 
     def embedded(self, configs: Configs | list[Config]) -> Floats:
         """Embedded points of configurations."""
-        return self.embedding.of_features(self.space.features(configs))
+        return self.embedding.of_configs(configs)
 
     def points(self, n: int) -> Floats:
         """Embedded points of the first n trials with a value: a view."""
@@ -98,10 +108,11 @@ class Data:
         """Latent rows of the trials with a value, the best first; what breaks bounds least before what is better."""
         have = len(self._latent)
         if have < self.n_good:
-            u = self.space.encode(configs_of(self.space, self._good[have:]))
+            u = self.space.encode(configs_of(self.space, self._good[have : self.n_good]))
             shadows = np.array([self._shadow(number, u.shape[1]) for number in range(have, self.n_good)])
             self._latent.extend(np.where(np.isnan(u), shadows, u))
-        order = np.lexsort((np.array(self.values), excess(np.array(self.violations).reshape(self.n_good, -1))))
+        broken = np.array(self.violations[: self.n_good]).reshape(self.n_good, -1)
+        order = np.lexsort((np.array(self.values), excess(broken)))
         return self._latent.first(self.n_good)[order]
 
     @cached_property

@@ -9,6 +9,9 @@ any set of configurations has a positive semi-definite kernel matrix.
 | unordered, of K alternatives | one-hot / √2, "inactive" being one more alternative | 1 where different |
 | choice with ranges | one-hot / √2, and z of each range, 1/2 elsewhere, in a group of its own | both |
 
+A law without an end has scale codes over its central quantiles. What lies beyond goes on below 0 and above 1, more
+and more slowly: whatever is told far out keeps a place of its own, and the tails stay small beside the rest.
+
 With `activity` > 0 a numeric parameter that can be inactive has a second column in its group, so that the distance
 between active and inactive is larger by so much.
 """
@@ -16,21 +19,27 @@ between active and inactive is larger by so much.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hpdsl.backends.bayes import design
 from hpdsl.configs import Configs
+from hpdsl.graph.features import unbounded
 from hpdsl.space import Space
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 # Parameters with more values than this are moved by steps and slopes only.
 LISTED = 50
 # Points of a table of quantiles, and how much scale codes differ from u codes at least.
 POINTS, SAME = 257, 1e-9
+# How far beyond an end codes go on nearly linearly; and where they stop, which is as far as doubles go.
+TAIL, LARGEST = 0.05, 1e300
 
 
 class Embedding:
@@ -72,6 +81,11 @@ class Embedding:
         self.parameters = np.array([numeric[c] for c in self.features[self.columns]], dtype=np.int64)
 
     @cached_property
+    def unbounded(self) -> Ints:
+        """The features whose values may lie beyond the ends of their codes."""
+        return np.array(unbounded(self.space.compilation.model), dtype=np.int64)
+
+    @cached_property
     def quantiles(self) -> list[tuple[Floats, Floats]]:
         """For each of `columns` its scale codes at some u codes, and these: the other parameters are at their medians.
 
@@ -94,15 +108,39 @@ class Embedding:
         """The number of weights."""
         return len(self.starts) - 1
 
-    def of_configs(self, configs: Configs) -> Floats:
+    def of_configs(self, configs: Configs | Sequence[Mapping[str, Any]]) -> Floats:
         """Embedded configurations, shape (n, q)."""
-        return self.of_features(self.space.features(configs))
+        z = self.space.features(configs)
+        if len(self.unbounded):
+            inside = z[:, self.unbounded]
+            if ((inside <= 0.0) | (inside >= 1.0)).any():
+                whole = self.space.features(configs, clipped=False)[:, self.unbounded]
+                beyond = np.clip(whole, -LARGEST, LARGEST) - inside
+                z[:, self.unbounded] = inside + np.sign(beyond) * TAIL * np.log1p(np.abs(beyond) / TAIL)
+        return self.of_features(z)
+
+    def in_tail(self, config: Mapping[str, Any]) -> NDArray[np.bool_]:
+        """Which parameters of a configuration lie beyond an end of their scale codes, shape (d,)."""
+        found = np.zeros(len(self.space.code_names), dtype=np.bool_)
+        if len(self.unbounded):
+            z = self.space.features([config], clipped=False)[0, self.unbounded]
+            found[self._tailed[(z < 0.0) | (z > 1.0)]] = True
+        return found
+
+    @cached_property
+    def _tailed(self) -> Ints:
+        """The parameters of `unbounded`."""
+        return np.array([g.parameter for c in self.unbounded for g in self.space.feature_groups if c in g.columns])
 
     def of_features(self, z: Floats) -> Floats:
         """Embedded rows of features, NaN where inactive."""
-        columns = z[:, self.features]
-        present = columns * self._factor + self._offset
-        return np.ascontiguousarray(np.where(np.isnan(columns), self._absent, present))
+        columns = np.take(z, self.features, axis=1)
+        missing = np.isnan(columns)
+        columns *= self._factor
+        columns += self._offset
+        if missing.any():
+            np.copyto(columns, self._absent, where=missing)
+        return columns
 
     @cached_property
     def mean_active(self) -> float:

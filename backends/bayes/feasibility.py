@@ -10,6 +10,7 @@ from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.fantasies import FANTASIES, fantasies
 from hpdsl.backends.bayes.fitting import EXACT, FITTED, distances, subset
 from hpdsl.backends.bayes.surrogate import Fit, Posterior, Priors, fit
+from hpdsl.backends.doubles import in_reach
 from hpdsl.configs import Config
 
 Floats = NDArray[np.float64]
@@ -29,7 +30,8 @@ def targets(violations: Floats) -> tuple[Floats, float]:
     sizes = np.abs(violations)
     finite = sizes[np.isfinite(sizes) & (sizes > 0.0)]
     # Of the first trials only: later ones crowd where the bound is tight, and say nothing of its scale.
-    unit = float(np.median(finite[:EARLY])) if len(finite) else 1.0
+    early, factor = in_reach(finite[:EARLY])
+    unit = float(np.median(early)) * factor if len(finite) else 1.0
     # A violation may be a denormal number, which nothing can be divided by.
     with np.errstate(over="ignore"):
         c = np.clip(violations, -finite.max(initial=unit), finite.max(initial=unit)) / max(unit, 1e-300)

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from hpdsl.backends.bayes.arrays import loops
 from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.surrogate import Fit, Posterior, Priors, fit
-from hpdsl.backends.bayes.transform import restore, squeeze, standardise
+from hpdsl.backends.bayes.transform import restore
+from hpdsl.backends.doubles import in_reach
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -22,11 +23,6 @@ SEARCHED = 250
 FIRST = 10
 # Below this noise variance the smallest observation is trusted as the incumbent's value.
 QUIET = 0.01
-
-
-def targets(values: list[float]) -> Floats:
-    """What the process models: values squeezed and standardised."""
-    return standardise(squeeze(np.array(values)))
 
 
 def subset(values: list[float], size: int) -> Ints:
@@ -43,21 +39,20 @@ def subset(values: list[float], size: int) -> Ints:
     return np.sort(np.concatenate([np.array(list(chosen), dtype=np.int64), rest[steps]]))
 
 
-def worth(values: list[float], share: float) -> float:
+def worth(data: Data, share: float) -> float:
     """The improvement that is worth a trial, in units of the targets.
 
     It is a share of what lies between the median of the first values and the best. Without it the search goes on
     polishing one optimum by ever smaller amounts: as values gather there, so shrinks the scale of the targets.
     """
-    y = np.array(values)
+    (y, _), t = in_reach(np.array(data.values)), data.targets(data.n_good)
     gap = max(float(np.median(y[:FIRST])) - float(y.min()), 0.0)
-    t = targets(values)
     order = np.argsort(y, kind="stable")
     low, middle = order[0], order[len(order) // 2]
     span = y[middle] - y[low]
     if not span > 0.0:
         return 0.0
-    # From the best to the median, targets are linear in values. Differences of 1e308 are infinite and say nothing.
+    # From the best to the median, targets are linear in values. An infinite quotient says nothing.
     with np.errstate(over="ignore", invalid="ignore"):
         found = share * (gap / span) * (t[middle] - t[low])
     return float(found) if np.isfinite(found) else 0.0
@@ -86,7 +81,7 @@ def refit(data: Data, n: int, last: Fit | None) -> Fit:
         starts.append(mean)
     if n >= 20 and (last is None or (n % 5 == 0 and n < SEARCHED)):
         starts.append(Fit(priors.start(n_groups, log_noise=-1.0)))
-    y = targets(data.values[:n])
+    y = data.targets(n)
     if last is None and len(at) > ROUGH:
         few = subset(data.values[:n], ROUGH)
         starts = [fit(distances(data, few), y[few], priors, starts)]
@@ -96,7 +91,7 @@ def refit(data: Data, n: int, last: Fit | None) -> Fit:
 def posterior_of(data: Data, theta: Floats) -> Posterior:
     """The process given every trial with a value, or those that stand for all."""
     at = subset(data.values, EXACT)
-    return Posterior(data.points(data.n_good)[at], targets(data.values)[at], theta, data.embedding.owner)
+    return Posterior(data.points(data.n_good)[at], data.targets(data.n_good)[at], theta, data.embedding.owner)
 
 
 def steady(data: Data, theta: Floats) -> tuple[int, float] | None:
@@ -106,7 +101,7 @@ def steady(data: Data, theta: Floats) -> tuple[int, float] | None:
     """
     at = subset(data.values, EXACT)
     E = data.points(data.n_good)[at]
-    posterior = Posterior(E, targets(data.values)[at], theta, data.embedding.owner)
+    posterior = Posterior(E, data.targets(data.n_good)[at], theta, data.embedding.owner)
     if posterior.v < QUIET or not data.feasible.any():
         return None
     if not data.feasible[at].any():
@@ -114,4 +109,4 @@ def steady(data: Data, theta: Floats) -> tuple[int, float] | None:
         E = data.points(data.n_good)[at]
     means = np.where(data.feasible[at], posterior.predict(E)[0][:, 0], np.inf)
     k = int(means.argmin())
-    return int(at[k]), restore(float(means[k]), data.values)
+    return int(at[k]), float(restore(means[k], data.values))

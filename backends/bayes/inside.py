@@ -44,13 +44,12 @@ class Surrogate:
         The model works on transformed values: a mean is taken back, a standard deviation is half of what lies
         between one below the mean and one above.
         """
-        space = self._data.space
         with one_thread():
-            mean, sd = self._posterior.predict(self._data.embedding.of_features(space.features(configs)))
+            mean, sd = self._posterior.predict(self._data.embedding.of_configs(configs))
         mean = mean[:, 0]
         values = self._values
-        low, middle, high = (np.array([restore(float(t), values) for t in mean + k * sd]) for k in (-1.0, 0.0, 1.0))
-        return self._sign * middle, 0.5 * (high - low)
+        low, middle, high = (restore(mean + k * sd, values) for k in (-1.0, 0.0, 1.0))
+        return self._sign * middle, 0.5 * high - 0.5 * low
 
     def importance(self) -> dict[str, float]:
         """For each parameter its total effect: the share of the mean's variance that goes where it is held fixed.

@@ -14,7 +14,7 @@ from hpdsl.backends.bayes.climb import BOUNDLESS, Hill
 from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.fantasies import FANTASIES, fantasies
 from hpdsl.backends.bayes.feasibility import Feasibility
-from hpdsl.backends.bayes.fitting import EXACT, QUIET, subset, targets, worth
+from hpdsl.backends.bayes.fitting import EXACT, QUIET, subset, worth
 from hpdsl.backends.bayes.paths import Path
 from hpdsl.backends.bayes.success import Failures, Success
 from hpdsl.backends.bayes.surrogate import Posterior
@@ -53,7 +53,7 @@ class Model:
         self.kappa = float(options["kappa"])
         everything = data.points(data.n_good)
         at = subset(data.values, EXACT)
-        E, y = everything[at], targets(data.values)[at]
+        E, y = everything[at], data.targets(data.n_good)[at]
         posterior = Posterior(E, y, theta, self.embedding.owner)
         self.path = Path(posterior, rng) if self.acquisition == "thompson" else None
         waiting = data.embedded(pending) if pending else everything[:0]
@@ -66,7 +66,7 @@ class Model:
         self.levels = y.reshape(len(y), -1) if exact or posterior.v < QUIET else posterior.predict(E)[0]
         if feasibility is not None:
             self.levels = np.where(feasibility.kept, self.levels, np.inf)
-        self.best = self.levels.min(axis=0) - worth(data.values, float(options["worth"]))
+        self.best = self.levels.min(axis=0) - worth(data, float(options["worth"]))
         self._known = np.vstack([everything, waiting, data.bad_points()])
         failures = Failures(data, theta) if data.bad else None
         self.success = Success(failures, feasibility, trust_of(data, self._known))

@@ -6,6 +6,7 @@ life when its parent flips.
 
 from __future__ import annotations
 
+import itertools
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
@@ -92,9 +93,10 @@ class Moves:
         """Which of all listed values may replace what each row has, shape (len(rows), values)."""
         gaps = np.abs(rows[:, self._value_of] - self._code)
         here = np.zeros((len(rows), self.d), dtype=np.int64)
-        for j in np.unique(self._value_of):
-            mine = self._value_of == j
-            here[:, j] = gaps[:, mine].argmin(axis=1)
+        # The values of a parameter stand together.
+        starts = np.flatnonzero(np.diff(self._value_of, prepend=-1))
+        for first, last in itertools.pairwise([*starts, len(self._value_of)]):
+            here[:, self._value_of[first]] = gaps[:, first:last].argmin(axis=1)
         distance = np.abs(self._place - here[:, self._value_of])
         ordered = ~self.unordered[self._value_of]
         far = ordered & (self._count > MANY_ORDERED) & (distance > 2)
@@ -144,5 +146,8 @@ def _listed(space: Space) -> tuple[NDArray[np.bool_], Ints, Ints, Ints, Floats]:
 
 def _reflect(u: Floats) -> Floats:
     """Uniforms folded back into the unit interval."""
-    u = np.abs(u) % 2.0
+    u = np.abs(u)
+    if (u >= 2.0).any():
+        # Division is the slowest of all, and steps so long are rare.
+        u %= 2.0
     return np.asarray(np.where(u > 1.0, 2.0 - u, u))

@@ -6,14 +6,12 @@ however rough, they have (nearly) the same value; under noise they do not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.moves import EDGE
 from hpdsl.configs import Config, Configs
-from hpdsl.space import Space
 
 Floats = NDArray[np.float64]
 
@@ -35,41 +33,30 @@ class Repeats:
     say yes. What is told twice with different values takes back a True.
     """
 
-    def __init__(self, space: Space) -> None:
-        self.space = space
+    def __init__(self, data: Data) -> None:
+        self.data = data
+        self.space = data.space
         self.exact: bool | None = None
         self._seen = self._agreed = 0
         self._last = -PAUSE
-        d = len(space.code_names)
-        self._continuous = np.array([space.cells(j) is None for j in range(d)], dtype=np.bool_)
-        numeric = [g for g in space.feature_groups if g.kind == "numeric" and self._continuous[g.parameter]]
-        self._codes = [g.columns[0] for g in numeric]
-        self._parameters = [g.parameter for g in numeric]
+        d = len(self.space.code_names)
+        self._continuous = np.array([self.space.cells(j) is None for j in range(d)], dtype=np.bool_)
 
-    def update(self, points: Floats, config: Callable[[int], Config], values: list[float]) -> None:
-        """Take in what is new among all trials with a value: embedded points (n, q), configurations, values."""
-        for k in range(self._seen, len(values)):
+    def update(self) -> None:
+        """Take in what is new among all trials with a value."""
+        n = self.data.n_good
+        points = self.data.points(n)
+        for k in range(self._seen, n):
+            if self.exact is False:
+                break
             gaps = np.abs(points[:k] - points[k]).max(axis=1, initial=0.0)
-            limit = CLOSE if self.exact is None else 0.0
-            if self.exact is not False and k and gaps.min() <= limit:
-                partner = int(gaps.argmin())
-                if self._beside(config(k), config(partner)):
-                    self._pair(np.array(values[: k + 1]), partner)
-        self._seen = len(values)
-
-    def _beside(self, one: Config, other: Config) -> bool:
-        """Whether configurations of nearly equal codes are nearly equal: an end's code stands for a whole tail."""
-        u = self.space.encode([one, other])
-        held = self._in_tail(one, u[0])
-        return bool((u[0, held] == u[1, held]).all())
-
-    def _in_tail(self, config: Config, u: Floats) -> NDArray[np.bool_]:
-        """The parameters whose scale codes are at an end where their u codes are not."""
-        codes = self.space.features([config])[0, self._codes]
-        found = np.zeros(len(self._continuous), dtype=np.bool_)
-        u = u[self._parameters]
-        found[self._parameters] = ((codes <= 0.0) & (u > 0.0)) | ((codes >= 1.0) & (u < 1.0))
-        return found
+            near = np.flatnonzero(gaps <= (CLOSE if self.exact is None else 0.0))
+            for partner in near[np.argsort(gaps[near], kind="stable")]:
+                # Where a condition lies between the two, a jump is no noise.
+                if self.data.config(k).keys() == self.data.config(int(partner)).keys():
+                    self._pair(np.array(self.data.values[: k + 1]), int(partner))
+                    break
+        self._seen = n
 
     def _pair(self, y: Floats, partner: int) -> None:
         self._last = len(y)
@@ -89,18 +76,23 @@ class Repeats:
     def beside(self, config: Config) -> Config | None:
         """A configuration a hair beside another; None where nothing continuous is active, or requirements forbid it."""
         u = self.space.encode([config])[0]
-        move = self._continuous & ~np.isnan(u) & ~self._in_tail(config, u)
+        # In a tail a hair in u codes is a strand, or nothing at all.
+        move = self._continuous & ~np.isnan(u) & ~self.data.embedding.in_tail(config)
         if not move.any():
             return None
-        codes = self.space.features([config])[0, self._codes]
+        here = self.data.embedded([config])
         step = HAIR * (1 + self._agreed)
         there = self._moved(u, move, step)
-        # In a tail a hair in u codes is a strand in scale codes.
-        gap = np.nan_to_num(np.abs(self.space.features(there)[:, self._codes] - codes)).max(initial=0.0)
+        # Towards a tail it is one already.
+        gap = np.abs(self.data.embedded(there) - here).max(initial=0.0)
         if gap > step:
             there = self._moved(u, move, step * step / gap)
-        fine = np.flatnonzero(self.space.satisfies(there))
-        return there[int(fine[0])] if len(fine) else None
+        # So far out that u codes no longer tell, nothing leads back; nor where a step takes to the next integer.
+        near = np.abs(self.data.embedded(there) - here).max(axis=1) <= CLOSE
+        for k in np.flatnonzero(near & self.space.satisfies(there)):
+            if there[int(k)].keys() == config.keys():
+                return there[int(k)]
+        return None
 
     def _moved(self, u: Floats, move: NDArray[np.bool_], step: float) -> Configs:
         """Both neighbours of a row of u codes."""

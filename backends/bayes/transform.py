@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.backends.doubles import in_reach
+
 Floats = NDArray[np.float64]
 
 
@@ -45,14 +47,19 @@ def standardise(y: Floats) -> Floats:
     return np.asarray(centred / centred.std())
 
 
-def restore(t: float, values: Sequence[float]) -> float:
-    """The value that the transform of `values` takes to t: by interpolation, linear beyond the best."""
-    y = np.array(values)
-    z = standardise(squeeze(y))
+def targets(values: Sequence[float]) -> Floats:
+    """What the process models: values squeezed and standardised."""
+    return standardise(squeeze(np.array(values)))
+
+
+def restore(t: Floats, values: Sequence[float]) -> Floats:
+    """The values that the transform of `values` takes to t: by interpolation, linear beyond the best."""
+    (y, unit), z = in_reach(np.array(values)), targets(values)
     order = np.argsort(y, kind="stable")
     y, z = y[order], z[order]
-    if t >= z[0]:
-        return float(np.interp(t, z, y))
     # The good side is linear.
     rise = z[len(z) // 2] - z[0]
-    return float(y[0] + (t - z[0]) * (y[len(y) // 2] - y[0]) / rise) if rise > 0.0 else float(y[0])
+    better = y[0] + np.minimum(t - z[0], 0.0) * (y[len(y) // 2] - y[0]) / rise if rise > 0.0 else y[0]
+    found = np.where(t >= z[0], np.interp(t, z, y), better)
+    largest = np.finfo(np.float64).max / unit
+    return np.asarray(np.clip(found, -largest, largest) * unit)

@@ -16,7 +16,7 @@ from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.power import Power
 from hpdsl.priors.ranked import Ranked
 from hpdsl.priors.scales import LINEAR, LOG, Scale
-from hpdsl.semantics.model import Model, Parameter, Piece, guard_facts
+from hpdsl.semantics.model import Dist, Model, Parameter, Piece, guard_facts
 from hpdsl.semantics.typed import show
 from hpdsl.terms import Term, apply, const, load
 
@@ -57,8 +57,11 @@ def _named(k: int, item: object) -> str:
     return f"range{k}" if isinstance(item, Range) else show(item)
 
 
-def features(model: Model) -> Graph:
-    """Values to features, one column each in the order of `groups`."""
+def features(model: Model, *, clipped: bool = True) -> Graph:
+    """Values to features, one column each in the order of `groups`.
+
+    Where a law has no end, scale codes end at its central quantiles; unless `clipped`, those of what lies beyond go on.
+    """
     counts = {g.parameter: len(g.columns) for g in groups(model)[0]}
     facts = _central(model)
     ends = {p.index: _scale_ends(p, facts) for p in model.free}
@@ -67,7 +70,7 @@ def features(model: Model) -> Graph:
         items = p.items
         if items is None:
             assert p.value is not None
-            return [_numeric(load(p.value), *ends[p.index])]
+            return [_numeric(load(p.value), *ends[p.index], clipped)]
         dist = piece.dist
         assert isinstance(dist, Items)
         code = dist.code(p.reading)
@@ -79,17 +82,46 @@ def features(model: Model) -> Graph:
             if isinstance(item, Range):
                 assert p.value is not None
                 low, high = item.dist.scale_range(guard_facts(piece.guard, facts))
-                inside = _numeric(load(p.value), item.dist.view, low, high)
+                inside = _numeric(load(p.value), item.dist.view, low, high, clipped)
                 columns.append(apply("if", apply("eq", code, const(float(k))), inside, UNKNOWN))
         return columns
 
     return per_parameter(model, outputs, counts)
 
 
-def _numeric(x: Term, warp: Scale, low: float, high: float) -> Term:
+def unbounded(model: Model) -> tuple[int, ...]:
+    """The columns of numbers that may lie beyond the ends of their scale codes."""
+    facts = _central(model)
+    found = []
+    for group in groups(model)[0]:
+        p = model.parameters[group.parameter]
+        if p.items is None:
+            ends = _scale_ends(p, facts)
+            if any(_beyond(piece.dist, guard_facts(piece.guard, model.facts), *ends) for piece in p.pieces):
+                found.append(group.columns[0])
+            continue
+        ranges = [k for k, item in enumerate(p.items.items) if isinstance(item, Range)]
+        for k, column in zip(ranges, group.columns[len(group.columns) - len(ranges) :], strict=True):
+            items = [(piece.guard, piece.dist.items[k]) for piece in p.pieces if isinstance(piece.dist, Items)]
+            laws = [(guard, item.dist) for guard, item in items if isinstance(item, Range)]
+            if any(
+                _beyond(law, guard_facts(guard, model.facts), law.view, *law.scale_range(guard_facts(guard, facts)))
+                for guard, law in laws
+            ):
+                found.append(column)
+    return tuple(found)
+
+
+def _beyond(dist: Dist, facts: Facts, warp: Scale, low: float, high: float) -> bool:
+    """Whether a law delivers values beyond the ends of a scale code."""
+    hull, slack = dist.hull(facts), 1e-9 * (high - low)
+    return bool(warp.at(hull.lo) < low - slack or warp.at(hull.hi) > high + slack)
+
+
+def _numeric(x: Term, warp: Scale, low: float, high: float, clipped: bool) -> Term:
     width = high - low
     z = apply("affine", warp.to(x), data=(-low / width, 1.0 / width))
-    return apply("clip", z, data=(0.0, 1.0))
+    return apply("clip", z, data=(0.0, 1.0)) if clipped else z
 
 
 def _central(model: Model) -> Facts:

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from hpdsl.intervals import Facts, Interval, bounds
-from hpdsl.priors.bases import INNER_HIGH, INNER_LOW, LOWER_HALF, Base, Uniform, choose, clamp
+from hpdsl.priors.bases import INNER_HIGH, INNER_LOW, LOWER_HALF, Base, Normal, Uniform, choose, clamp
 from hpdsl.priors.scales import Scale
+from hpdsl.priors.tails import Gamma
 from hpdsl.terms import Term, apply, const
 
 _LARGEST = math.ldexp(1.0 - 2.0**-53, 1024)
-# Untruncated tails are drawn to these probabilities in the scale code.
+# Of tails without an end the scale code holds what lies within these probabilities of the median.
+_CENTRAL = 0.499
 _Z_TAIL = 3.0902323061678132  # normal quantile of 0.999
 
 
@@ -218,7 +220,7 @@ class Numeric:
         for edge, mid, sign in ((hull.lo, center.lo, -1.0), (hull.hi, center.hi, 1.0)):
             widened = edge + sign * self.half_step
             if math.isinf(edge) or not self._placed(widened):
-                ends.append(self._quantile(sign) if self.seen else mid + sign * _Z_TAIL * spread)
+                ends.append(self._far(sign, mid, spread, facts))
             else:
                 ends.append(self.view.at(widened))
         return ends[0], ends[1]
@@ -245,10 +247,21 @@ class Numeric:
         low, high = self.view.low, self.view.high
         return (low is None or x > low) and (high is None or x < high)
 
-    def _quantile(self, sign: float) -> float:
-        """A far quantile on the scale of models, for a law of constants."""
-        x = self.decode(const(0.5 + sign * 0.499)).constant
-        return 0.0 if x is None else self.view.at(x)
+    def _far(self, sign: float, mid: float, spread: float, facts: Facts) -> float:
+        """A far quantile on the scale of models, for laws that follow others the farthest of these."""
+        if isinstance(self.base, Normal) and not self.seen:
+            return mid + sign * _Z_TAIL * spread
+        u = const(0.5 + sign * _CENTRAL)
+        x = self.decode(u).constant
+        if x is not None or self.seen:
+            return 0.0 if x is None else self.view.at(x)
+        base = self.base
+        if isinstance(base, Gamma):
+            # Its quantiles rise with the shape.
+            shape = bounds(base.shape, facts)
+            base = Gamma(const(shape.hi if sign > 0.0 else shape.lo))
+        t = base.ppf(u, None, None).constant
+        return mid + (sign * _Z_TAIL if t is None or not math.isfinite(t) else t) * spread
 
     def _ends(self) -> tuple[Term | None, Term | None]:
         half = self.half_step

@@ -93,6 +93,10 @@ class Program:
         return lower(features(self.model))
 
     @cached_property
+    def _unclipped(self) -> OpTable:
+        return lower(features(self.model, clipped=False))
+
+    @cached_property
     def _check(self) -> OpTable:
         return lower(entries.check(self.model, self.model.requirements, entries.derived_values(self.model)))
 
@@ -191,9 +195,9 @@ class Program:
         """u codes, shape (d, n)."""
         return self._outputs(self._encode, values)
 
-    def features(self, values: Matrix) -> Matrix:
+    def features(self, values: Matrix, *, clipped: bool = True) -> Matrix:
         """Features, shape (p, n)."""
-        return self._outputs(self._features, values)
+        return self._outputs(self._features if clipped else self._unclipped, values)
 
     def log_density(self, values: Matrix) -> Matrix:
         """Log density or mass of every parameter, shape (d, n)."""

@@ -4,15 +4,20 @@ import mpmath
 import numpy as np
 import pytest
 
+from hpdsl.backends.bayes import formulas
 from hpdsl.backends.bayes.acquisition import (
     ACQUISITIONS,
     expected_improvement,
     log_expected_improvement,
     log_h,
+    log_h_and_slope,
     log_mean_exp,
     log_ndtr,
+    log_ndtr_slope,
     lower_confidence_bound,
 )
+from hpdsl.kernels.jit import NATIVE, jit
+from hpdsl.kernels.primitives import PYTHON
 
 Z = np.concatenate([-np.logspace(-6, 9, 61), np.linspace(-12, 10, 89)])
 
@@ -44,6 +49,51 @@ def test_log_ndtr_to_twelve_digits():
     inside = Z[Z > -1e4]
     for z, value in zip(inside, log_ndtr(inside), strict=True):
         assert value == pytest.approx(float(exact(z, "ndtr")), rel=1e-12, abs=1e-12), z
+
+
+def exact_slope(z):
+    """d log h / dz = Phi / h."""
+    mpmath.mp.dps = 60
+    z = mpmath.mpf(float(z))
+    if z < -50:
+        x = -z
+        # Of the Mills ratio, and of h / phi = 1 - x · Mills.
+        mills = sum((-1) ** k * mpmath.fac2(2 * k - 1) / x ** (2 * k + 1) for k in range(12))
+        series = sum((-1) ** k * mpmath.fac2(2 * k + 1) / x ** (2 * k + 2) for k in range(12))
+        return mills / series
+    cdf = mpmath.erfc(-z / mpmath.sqrt(2)) / 2
+    return cdf / (mpmath.exp(-z * z / 2) / mpmath.sqrt(2 * mpmath.pi) + z * cdf)
+
+
+def test_slopes_to_twelve_digits():
+    value, slope = log_h_and_slope(Z)
+    np.testing.assert_array_equal(value, log_h(Z))
+    for z, found in zip(Z, slope, strict=True):
+        assert found == pytest.approx(float(exact_slope(z)), rel=1e-12), z
+    inside = Z[Z > -1e4]
+    for z, found in zip(inside, log_ndtr_slope(inside), strict=True):
+        mpmath.mp.dps = 60
+        x = mpmath.mpf(float(z))
+        expected = mpmath.exp(-x * x / 2) / mpmath.sqrt(2 * mpmath.pi) / (mpmath.erfc(-x / mpmath.sqrt(2)) / 2)
+        assert found == pytest.approx(float(expected), rel=1e-12), z
+
+
+def test_the_scalar_formula_to_twelve_digits_compiled_and_not():
+    """What is climbed has a formula of its own, in operations that compiled code and its twin share."""
+    plain, native = formulas.build(PYTHON).log_h, formulas.build(NATIVE).log_h
+
+    @jit
+    def compiled(z, value, slope):
+        for i in range(len(z)):
+            value[i], slope[i] = native(z[i])
+
+    values, slopes = np.empty_like(Z), np.empty_like(Z)
+    compiled(Z, values, slopes)
+    for k, z in enumerate(Z):
+        value, slope = plain(float(z))
+        assert value == pytest.approx(float(exact(z, "h")), rel=1e-12, abs=2e-12), z
+        assert slope == pytest.approx(float(exact_slope(z)), rel=1e-12), z
+        assert (value, slope) == (values[k], slopes[k])
 
 
 def test_expected_improvement_is_its_definition():

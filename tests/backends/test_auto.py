@@ -8,6 +8,9 @@ from click.testing import CliRunner
 
 import hpdsl
 from hpdsl.backends.auto import rules
+from hpdsl.backends.bayes import fitting, model
+from hpdsl.backends.bayes.repeats import Repeats
+from hpdsl.backends.bayes.surrogate import Posterior
 from hpdsl.cli import main
 
 
@@ -24,6 +27,60 @@ def test_ranks_alone_after_the_handover():
         sources.append(opt.explain(config)["source"])
         opt.tell(config, config["x"] ** 2 + config["y"])
     assert sources == ["design"] * opt.design.size + ["model"] * (20 - opt.design.size) + ["ranks"] * 6
+
+
+@pytest.fixture
+def forbidden(monkeypatch):
+    """A list; once there is something in it, nothing of the model may be used any more."""
+    over = []
+
+    def guarded(function):
+        def call(*args, **kwargs):
+            assert not over, f"{function.__qualname__} after the handover"
+            return function(*args, **kwargs)
+
+        return call
+
+    for home, name in [(Repeats, "update"), (Repeats, "beside"), (Repeats, "due"), (fitting, "refit"),
+                       (Posterior, "__init__"), (model.Model, "__init__")]:  # fmt: skip
+        monkeypatch.setattr(home, name, guarded(getattr(home, name)))
+    return over
+
+
+def rough(config):
+    return (config["x"] - 0.3) ** 2 + 0.3 * math.cos(97.0 * config["x"]) * math.cos(89.0 * config["y"])
+
+
+@pytest.mark.parametrize("goals", ["", "minimize a\nminimize b\n", "minimize a\nsubject to b <= 0.5\n"])
+def test_neither_repeats_nor_processes_after_the_handover(forbidden, goals):
+    space = hpdsl.loads("x ~ uniform(0, 1)\ny ~ uniform(0, 1)\n" + goals)
+
+    def outcome(config):
+        return {"a": rough(config), "b": config["y"]} if goals else rough(config)
+
+    # Beyond the number of trials from which repeats are considered.
+    live = hpdsl.backend("auto", space, seed=0, handover=34)
+    for k in range(44):
+        if k == 34:
+            forbidden.append(True)
+        config = live.ask()
+        assert (live.explain(config)["source"] == "ranks") or k < 34
+        live.tell(config, outcome(config))
+    assert not live.pending
+    # Nor for one that starts beyond it.
+    resumed = hpdsl.backend("auto", space, seed=0, handover=34)
+    for o in live.told:
+        resumed.tell(o.config, outcome(o.config))
+    assert resumed.ask(3) == live.ask(3)
+    assert not resumed._fits
+    # The same work before it would be noticed.
+    forbidden.clear()
+    later = hpdsl.backend("auto", space, seed=0, handover=1000)
+    for o in live.told:
+        later.tell(o.config, outcome(o.config))
+    forbidden.append(True)
+    with pytest.raises(AssertionError, match="after the handover"):
+        later.ask()
 
 
 def test_before_the_handover_it_is_bayes():

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 import hpdsl
 from hpdsl.backends.bayes import fitting, kernels, sobol
 from hpdsl.backends.bayes.backend import chain_start, checkpoints
-from hpdsl.backends.bayes.fitting import targets
 from hpdsl.backends.bayes.model import Model
-from hpdsl.backends.bayes.transform import squeeze, standardise
+from hpdsl.backends.bayes.transform import squeeze, standardise, targets
 
 BRANIN = "x ~ uniform(-5, 10)\ny ~ uniform(0, 15)\n"
 CONDITIONAL = (
@@ -70,6 +69,18 @@ def test_an_affine_change_of_values_changes_no_proposal():
         one.tell(a, conditional(a))
         # Powers of two scale without rounding, so that the same model is fitted to the bit.
         two.tell(b, 1024.0 * conditional(b))
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(1.0, 0.5), (3.0, -7.0), (1e-6, 1e-3)])
+def test_a_shift_of_values_changes_no_proposal_but_by_rounding(scale, shift):
+    space = hpdsl.loads(CONDITIONAL)
+    one, two = hpdsl.backend("bayes", space, seed=2), hpdsl.backend("bayes", space, seed=2)
+    for config in space.sample(18, seed=4):
+        one.tell(config, conditional(config))
+        two.tell(config, scale * conditional(config) + shift)
+    a, b = one.ask(), two.ask()
+    assert a.keys() == b.keys()
+    np.testing.assert_allclose(space.features([a]), space.features([b]), rtol=0, atol=1e-4)
 
 
 def test_proposals_do_not_depend_on_what_is_compiled(monkeypatch):

@@ -105,7 +105,8 @@ def test_where_a_bound_can_not_be_measured_is_avoided(bad):
 @pytest.mark.parametrize(
     "c",
     [[1.0] * 6, [-3.0] * 6, [0.0] * 6, [5e-324] * 6, [math.inf, -math.inf] * 3, [math.inf] * 6,
-     [1e300, -1e300, 1.0, -2.0, 0.0, 5e-324], [1.7e308, -1.7e308, 5e-324, 0.0, -5e-324, math.inf]],
+     [1.7e308, -1.7e308] * 3, [1e300, -1e300, 1.0, -2.0, 0.0, 5e-324],
+     [1.7e308, -1.7e308, 5e-324, 0.0, -5e-324, math.inf]],
 )  # fmt: skip
 def test_targets_keep_their_order_and_their_level(c):
     y, level = targets(np.array(c))

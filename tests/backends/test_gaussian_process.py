@@ -32,10 +32,17 @@ def data(text=MIXED, n=25, seed=0):
     return embedding, E, y, P, theta
 
 
-def test_gradient_is_that_of_finite_differences():
-    _, _, y, P, theta = data()
+JOINT = (
+    "w[a, b, c] ~ dirichlet(4, 2, 1)\ns ~ subset(p, q, r)\no[3] ~ increasing uniform(0, 1)\nk ~ permutation(u, v, w)\n"
+)
+TIED = "x ~ normal(0, 1)\ny ~ gamma(2, 1)\ncorrelate x, y = 0.6\nt ~ uniform(0, y)\nn ~ int lognormal(20, 2)\n"
+
+
+@pytest.mark.parametrize("text", [MIXED, SPACES["when"], JOINT, TIED, JOINT + TIED])
+def test_gradient_is_that_of_finite_differences(text):
+    _, _, y, P, theta = data(text)
     _, gradient = negative_log_posterior(theta, P, y, Priors(4.0))
-    step = 1e-6
+    step = 1e-5
     for j in range(len(theta)):
         up, down = theta.copy(), theta.copy()
         up[j] += step
@@ -43,7 +50,26 @@ def test_gradient_is_that_of_finite_differences():
         slope = (
             negative_log_posterior(up, P, y, Priors(4.0))[0] - negative_log_posterior(down, P, y, Priors(4.0))[0]
         ) / (2 * step)
-        assert gradient[j] == pytest.approx(slope, rel=1e-5, abs=1e-6)
+        assert gradient[j] == pytest.approx(slope, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("text", [MIXED, JOINT + TIED])
+def test_slopes_of_mean_and_deviation_are_those_of_differences(text):
+    embedding, E, y, _, theta = data(text)
+    posterior = Posterior(E, np.column_stack([y, y**2]), theta, embedding.owner)
+    X = embedding.of_configs(embedding.space.sample(7, seed=9))
+    mean, sd, mean_by, sd_by = posterior.slopes(X)
+    exact_mean, exact_sd = posterior.predict(X)
+    np.testing.assert_allclose(mean, exact_mean, rtol=0, atol=1e-8)
+    np.testing.assert_allclose(sd, exact_sd, rtol=0, atol=1e-6)
+    step = 1e-5
+    for j in range(X.shape[1]):
+        up, down = X.copy(), X.copy()
+        up[:, j] += step
+        down[:, j] -= step
+        (mean_up, sd_up), (mean_down, sd_down) = posterior.predict(up), posterior.predict(down)
+        np.testing.assert_allclose(mean_by[:, :, j], (mean_up - mean_down) / (2 * step), rtol=0, atol=1e-6)
+        np.testing.assert_allclose(sd_by[:, j], (sd_up - sd_down) / (2 * step), rtol=0, atol=1e-6)
 
 
 def test_likelihood_and_posterior_are_the_naive_ones():

@@ -43,6 +43,36 @@ def test_predictions_are_in_the_units_of_the_objective(sign):
     assert (same == mean).all()
 
 
+@pytest.mark.parametrize("text", [TEXT, TEXT + "maximize gain\n", TEXT + "minimize loss\nsubject to ms <= 2\n"])
+def test_a_surrogate_kept_between_asks_equals_a_fresh_one(text):
+    space, rng = hpdsl.loads(text), np.random.default_rng(0)
+    places = list(space.sample(40, seed=9))
+    live, trials, kept = hpdsl.backend("bayes", space, seed=0), [], []
+
+    def answers(surrogate):
+        mean, sd = surrogate.predict(places)
+        return [*mean, *sd, surrogate.noise, *surrogate.importance().values()]
+
+    for k in range(40):
+        config = live.ask()
+        value = None if k % 9 == 4 else loss(config) + 0.3 * rng.normal()
+        told = {"loss": value, "ms": config["x"]} if "subject" in text and value is not None else value
+        live.tell(config, told)
+        trials.append((config, told))
+        if k in (11, 25, 33, 39):
+            surrogate = live.surrogate
+            kept.append((len(trials), surrogate, answers(surrogate)))
+    for n, surrogate, then in kept:
+        fresh = hpdsl.backend("bayes", space, seed=0)
+        for config, told in trials[:n]:
+            fresh.tell(config, told)
+        assert answers(fresh.surrogate) == then
+        assert answers(surrogate) == then
+        fresh.ask(2)
+        assert answers(fresh.surrogate) == then
+    assert len({tuple(then) for _, _, then in kept}) == len(kept)
+
+
 def test_importance_finds_what_matters():
     found = played(30).surrogate.importance()
     assert list(found) == sorted(found, key=lambda name: -found[name])

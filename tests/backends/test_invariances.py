@@ -64,13 +64,15 @@ def test_kernel_matrices_of_conditional_spaces_are_positive_semi_definite(text, 
     assert np.linalg.eigvalsh(K).min() > -1e-10
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(st.integers(1, 20), st.lists(st.integers(1, 6), min_size=1, max_size=5), st.integers(0, 2**20), st.booleans())
-def test_appended_rows_equal_a_new_factor(n, more, seed, repeated):
+def test_appended_rows_equal_a_new_factor_and_leave_the_old_one_alone(n, more, seed, repeated):
     rng = np.random.default_rng(seed)
     theta = np.log([4.0, 2.0, 1.0, 1.3, 1e-3])
     E, y = rng.random((n, 3)), rng.normal(size=(n, 2))
-    grown = Posterior(E, y, theta, np.arange(3))
+    first = grown = Posterior(E, y, theta, np.arange(3))
+    places = rng.random((3, 3))
+    before = first.predict(places) + first.slopes(places)
     for m in more:
         new = E[rng.integers(len(E), size=m)] if repeated else rng.random((m, 3))
         E, y = np.vstack([E, new]), np.vstack([y, rng.normal(size=(m, 2))])
@@ -78,6 +80,9 @@ def test_appended_rows_equal_a_new_factor(n, more, seed, repeated):
     whole = Posterior(E, y, theta, np.arange(3))
     np.testing.assert_allclose(grown.L @ grown.L.T, whole.L @ whole.L.T, rtol=0, atol=1e-10)
     np.testing.assert_allclose(grown.L, whole.L, rtol=0, atol=1e-9)
+    # To go back is to go on with the one before.
+    for a, b in zip(first.predict(places) + first.slopes(places), before, strict=True):
+        np.testing.assert_array_equal(a, b)
     X = rng.random((7, 3))
     for a, b in zip(grown.predict(X) + grown.slopes(X), whole.predict(X) + whole.slopes(X), strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-7 * max(1.0, float(np.abs(b).max())))

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,12 @@ def test_what_is_alone_is_less_crowded():
     assert np.isinf(found[[0, 4]]).all()
     assert found[3] > found[2] > found[1]
     assert np.isinf(crowding(np.zeros((1, 2)))).all()
+
+
+@pytest.mark.parametrize("largest", [1e-300, 1.0, 1e300, 1.7e308])
+def test_crowding_at_the_ends_of_doubles_is_that_of_other_units(largest):
+    share = np.array([[-1.0, 1.0], [-0.5, 0.5], [0.25, 0.0], [1.0, -1.0]])
+    np.testing.assert_allclose(crowding(share * largest), crowding(share), rtol=1e-12)
 
 
 def test_kept_bounds_come_first_then_values_and_unknown_last():

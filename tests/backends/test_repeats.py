@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import hpdsl
-from hpdsl.backends.bayes.repeats import PAIRS, Repeats
+from hpdsl.backends.base import Observation
+from hpdsl.backends.bayes.data import Data
+from hpdsl.backends.bayes.repeats import CLOSE, PAIRS, Repeats
 from hpdsl.errors import UsageError
 
 TEXT = "x ~ uniform(0, 1)\ny ~ loguniform(1e-3, 1)\nk ~ choice(a, b)\n"
@@ -18,8 +20,23 @@ def rough(config):
     return (x - 0.3) ** 2 + (y + 0.5) ** 2 + 0.3 * math.cos(97.0 * x) * math.cos(89.0 * y)
 
 
-def searched(objective, trials=60, **options):
-    opt = hpdsl.backend("bayes", hpdsl.loads(TEXT), seed=3, **options)
+def repeats_of(text, trials=()):
+    """What the pairs among some configurations and their values say."""
+    space = hpdsl.loads(text)
+    found = Repeats(Data(space, 0.0, lambda number, d: np.full(d, 0.5)))
+    for config, value in trials:
+        more(found, config, value)
+    return found
+
+
+def more(repeats, config, value):
+    """One more trial, and what that says."""
+    repeats.data.append(Observation(config, (value,)))
+    repeats.update()
+
+
+def searched(objective, trials=60, text=TEXT, **options):
+    opt = hpdsl.backend("bayes", hpdsl.loads(text), seed=3, **options)
     sources = []
     for _ in range(trials):
         config = opt.ask()
@@ -69,8 +86,8 @@ def test_nothing_is_asked_twice_where_nothing_is_continuous():
 
 
 def test_the_neighbour_is_a_configuration_of_the_space():
-    space = hpdsl.loads("x ~ uniform(0, 1)\ny ~ uniform(0, 1)\nn ~ int uniform(1, 3)\nrequire x + y <= 1\n")
-    repeats = Repeats(space)
+    repeats = repeats_of("x ~ uniform(0, 1)\ny ~ uniform(0, 1)\nn ~ int uniform(1, 3)\nrequire x + y <= 1\n")
+    space = repeats.space
     for config in (*space.sample(50, seed=1), {"x": 0.0, "y": 1.0, "n": 2}, {"x": 1.0, "y": 0.0, "n": 3}):
         beside = repeats.beside(config)
         space.validate(beside)
@@ -80,27 +97,129 @@ def test_the_neighbour_is_a_configuration_of_the_space():
 
 
 def test_no_neighbour_without_a_continuous_parameter_in_force():
-    space = hpdsl.loads("k ~ choice { a { x ~ uniform(0, 1) } b { n ~ int uniform(1, 9) } }\n")
-    assert Repeats(space).beside({"k": "b", "k.n": 3}) is None
-    assert Repeats(space).beside({"k": "a", "k.x": 0.5}) != {"k": "a", "k.x": 0.5}
+    repeats = repeats_of("k ~ choice { a { x ~ uniform(0, 1) } b { n ~ int uniform(1, 9) } }\n")
+    assert repeats.beside({"k": "b", "k.n": 3}) is None
+    assert repeats.beside({"k": "a", "k.x": 0.5}) != {"k": "a", "k.x": 0.5}
+
+
+def test_no_neighbour_that_requirements_forbid():
+    repeats = repeats_of("x ~ uniform(0, 1)\nrequire abs(x - 0.25) <= 1e-9\n")
+    assert repeats.beside({"x": 0.25}) is None
+
+
+def test_a_neighbour_has_the_same_parameters_in_force():
+    repeats = repeats_of("x ~ uniform(0, 1)\nz ~ uniform(0, 1) when x > 0.5\n")
+    for config in ({"x": 0.5}, {"x": math.nextafter(0.5, 1.0), "z": 0.5}):
+        assert repeats.beside(config).keys() == config.keys()
 
 
 @pytest.mark.parametrize(("second", "third", "exact"), [(1.0, 1.0, True), (1.0, 1.5, False), (1.5, 1.0, False)])
 def test_it_takes_two_that_agree_and_one_that_does_not(second, third, exact):
-    repeats = Repeats(hpdsl.loads("x ~ uniform(0, 1)"))
-    points, values = np.array([[0.1], [0.4], [0.6]]), [3.0, 1.0, 2.0]
-    assert repeats.due(len(values))
-    for value in (second, third):
-        points, values = np.vstack([points, [[0.4 + 1e-7]]]), [*values, value]
-        repeats.update(points, lambda k, at=points: {"x": float(at[k, 0])}, values)
-        assert not repeats.due(len(values))
+    repeats = repeats_of("x ~ uniform(0, 1)\n", [({"x": 0.1}, 3.0), ({"x": 0.4}, 1.0), ({"x": 0.6}, 2.0)])
+    assert repeats.due(3)
+    for k, value in enumerate((second, third)):
+        more(repeats, {"x": 0.4 + 1e-7}, value)
+        assert not repeats.due(4 + k)
     assert repeats.exact is exact
 
 
-def test_values_beyond_measure():
-    repeats = Repeats(hpdsl.loads("x ~ uniform(0, 1)"))
-    repeats.update(np.array([[0.4], [0.4 + 1e-7]]), lambda k: {"x": 0.4}, [1.7e308, -1.7e308])
+def test_one_that_differs_takes_back_what_duplicates_said():
+    trials = [({"x": 0.1}, 3.0), ({"x": 0.4}, 1.0), ({"x": 0.6}, 2.0), *[({"x": 0.4}, 1.0)] * PAIRS]
+    repeats = repeats_of("x ~ uniform(0, 1)\n", trials)
+    assert repeats.exact is True
+    # What is only near no longer counts: a polished search comes ever nearer, and its values differ.
+    more(repeats, {"x": 0.4 + CLOSE / 2}, 1.5)
+    assert repeats.exact is True
+    more(repeats, {"x": 0.4}, 1.0)
+    assert repeats.exact is True
+    more(repeats, {"x": 0.4}, 1.5)
     assert repeats.exact is False
+    for _ in range(2 * PAIRS):
+        more(repeats, {"x": 0.4}, 1.0)
+    assert repeats.exact is False
+
+
+def test_a_search_believes_in_noise_again_once_a_duplicate_differs():
+    opt, _ = searched(rough)
+    assert opt._exact is True
+    assert not opt.smoothed
+    config, value = opt.best
+    opt.tell(config, value)
+    assert opt._exact is True
+    opt.tell(config, value + 0.3)
+    assert opt._exact is False
+    assert opt.smoothed
+
+
+def test_a_jump_at_a_condition_is_no_noise():
+    text = "x ~ uniform(0, 1)\nz ~ uniform(0, 1) when x > 0.5\n"
+    trials = [({"x": 0.1}, 3.0), ({"x": 0.3}, 2.0), ({"x": 0.5}, 1.0), ({"x": 0.5 + 1e-7, "z": 0.5}, 9.0)]
+    assert repeats_of(text, trials).exact is None
+    # But what lies behind the condition is a pair of its own.
+    assert repeats_of(text, [*trials, ({"x": 0.5 + 2e-7, "z": 0.5}, 1.0)]).exact is False
+
+
+def test_several_objectives_are_never_exact():
+    opt = hpdsl.backend("bayes", hpdsl.loads(TEXT + "minimize a\nminimize b\n"), seed=0, n_start=5)
+    config = opt.ask()
+    for _ in range(40):
+        opt.tell(config, {"a": 1.0, "b": 2.0})
+        assert opt._exact is False
+    for _ in range(8):
+        asked = opt.ask()
+        assert opt.explain(asked)["source"] != "repeat"
+        opt.tell(asked, {"a": rough(asked), "b": -rough(asked)})
+
+
+def test_repeats_are_of_the_best_that_keeps_its_bounds():
+    """The best values break the bound; the repeat stands beside the best of the others, within the requirement."""
+    text = TEXT + "require x <= 0.6\nminimize loss\nsubject to cost <= 0.5\n"
+    opt, sources = searched(lambda c: {"loss": rough(c), "cost": 0.5 - (c["x"] - 0.4)}, text=text, trials=55)
+    assert "repeat" in sources
+    for k, source in enumerate(sources):
+        if source != "repeat":
+            continue
+        asked, before = opt.told[k], opt.told[:k]
+        opt.space.validate(asked.config)
+        best = min((o for o in before if o.feasible), key=lambda o: o.value)
+        assert best.value > min(o.value for o in before)
+        assert {abs(asked.config[n] - best.config[n]) < 1e-5 for n in "xy"} == {True}
+        assert asked.config["k"] == best.config["k"]
+
+
+def test_a_finite_space_is_not_repeated_for_ever():
+    """Bounds that follow others leave no list of values, but finitely many configurations all the same."""
+    space = hpdsl.loads("n ~ int uniform(1, 9)\nm ~ int uniform(0, n)\nc ~ choice(p, q)\n")
+    opt = hpdsl.backend("bayes", space, seed=0)
+    rng, seen = np.random.default_rng(1), set()
+    for _ in range(space.size):
+        config = opt.ask()
+        assert opt.key(config) not in seen
+        assert opt.explain(config)["source"] != "repeat"
+        seen.add(opt.key(config))
+        opt.tell(config, float(rng.standard_normal()))
+    with pytest.raises(hpdsl.SpaceExhausted):
+        opt.ask()
+    assert len(seen) == space.size == 108
+
+
+def test_a_repeat_that_fails_is_not_asked_again():
+    opt, sources = searched(lambda c: rough(c) if c["x"] < 2 else None)
+    first = sources.index("repeat")
+    again = hpdsl.backend("bayes", opt.space, seed=3)
+    asked = []
+    for o in opt.told[:first]:
+        again.tell(o.config, o.value)
+    for _ in range(12):
+        asked.append(again.ask())
+        repeat = again.explain(asked[-1])["source"] == "repeat"
+        again.tell(asked[-1], None if repeat else 9.0)
+    assert len({again.key(c) for c in asked}) == len(asked)
+    assert sum(again.explain(c)["source"] == "repeat" for c in asked) == 1
+
+
+def test_values_beyond_measure():
+    assert repeats_of("x ~ uniform(0, 1)\n", [({"x": 0.4}, 1.7e308), ({"x": 0.4}, -1.7e308)]).exact is False
 
 
 def test_the_option_is_true_or_false():

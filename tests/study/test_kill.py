@@ -19,7 +19,7 @@ import hpdsl
 from hpdsl.study.store import Store
 from study.helpers import SPEC, awkward
 
-moment, store = sys.argv[1:]
+moment, backend, store = sys.argv[1:]
 calls = 0
 
 def die():
@@ -49,7 +49,7 @@ elif moment == "before end":
     Store.finish = wrapped(Store.finish, True)
 elif moment == "after end":
     Store.finish = wrapped(Store.finish, False)
-hpdsl.tune(objective, SPEC, backend="random", trials=8, seed=1, store=store)
+hpdsl.tune(objective, SPEC, backend=backend, trials=8, seed=1, store=store)
 """
 
 
@@ -60,10 +60,20 @@ hpdsl.tune(objective, SPEC, backend="random", trials=8, seed=1, store=store)
 )  # fmt: skip
 def test_a_killed_study_goes_on_as_if_nothing_had_happened(tmp_path, moment, left):
     store = tmp_path / "study.db"
-    result = subprocess.run([sys.executable, "-c", CODE, moment, str(store)], cwd=ROOT, check=False)
+    result = subprocess.run([sys.executable, "-c", CODE, moment, "random", str(store)], cwd=ROOT, check=False)
     assert result.returncode == -signal.SIGKILL
     states = [t.state for t in hpdsl.open_study(store).trials]
     assert states.count("running") == (left == "running")
     resumed = hpdsl.tune(awkward, SPEC, backend="random", trials=8, seed=1, store=store)
     assert summary(resumed) == summary(hpdsl.tune(awkward, SPEC, backend="random", trials=8, seed=1))
     assert summary(hpdsl.open_study(store)) == summary(resumed)
+
+
+@pytest.mark.parametrize("backend", ["auto", "bayes", "tpe"])
+def test_a_search_with_a_model_goes_on_after_a_kill_as_if_nothing_had_happened(tmp_path, backend):
+    store = tmp_path / "study.db"
+    # The model's first proposal comes after the kill.
+    command = [sys.executable, "-c", CODE, "before end", backend, str(store)]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    resumed = hpdsl.tune(awkward, SPEC, backend=backend, trials=14, seed=1, store=store)
+    assert summary(resumed) == summary(hpdsl.tune(awkward, SPEC, backend=backend, trials=14, seed=1))

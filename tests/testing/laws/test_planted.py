@@ -165,7 +165,7 @@ def test_ties_at_the_boundary_of_a_condition_are_no_defect():
 
 def test_features(monkeypatch):
     whole = features._numeric
-    monkeypatch.setattr(features, "_numeric", lambda x, warp, low, high: whole(x, warp, low, high) * 1.5)
+    monkeypatch.setattr(features, "_numeric", lambda *arguments: whole(*arguments) * 1.5)
     assert "the features of `x` are 1.5" in refuted("features", PLAIN)
 
 
