@@ -26,6 +26,8 @@ Ints = NDArray[np.int64]
 
 # Embedded points closer than this in every column are the same point but for rounding.
 SAME = 1e-9
+# Every so manieth proposal polishes the best, however little that is worth, once there are more trials than this.
+POLISHING, SETTLED = 3, 20
 
 
 class Model:
@@ -62,11 +64,14 @@ class Model:
             y = np.vstack([np.repeat(y[:, None], FANTASIES, axis=1), fantasies(posterior, waiting, rng)])
             posterior = posterior.extended(waiting, y)
         self.posterior = posterior
+        quiet = exact or posterior.v < QUIET
         # Under noise the smallest observation is a lucky one; the smallest mean is not.
-        self.levels = y.reshape(len(y), -1) if exact or posterior.v < QUIET else posterior.predict(E)[0]
+        self.levels = y.reshape(len(y), -1) if quiet else posterior.predict(E)[0]
         if feasibility is not None:
             self.levels = np.where(feasibility.kept, self.levels, np.inf)
-        self.best = self.levels.min(axis=0) - worth(data, float(options["worth"]))
+        n = data.n_good + len(pending)
+        polishing = quiet and n > SETTLED and n % POLISHING == 0
+        self.best = self.levels.min(axis=0) - (0.0 if polishing else worth(data, float(options["worth"])))
         self._known = np.vstack([everything, waiting, data.bad_points()])
         failures = Failures(data, theta) if data.bad else None
         self.success = Success(failures, feasibility, trust_of(data, self._known))
