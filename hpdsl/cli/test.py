@@ -13,6 +13,7 @@ from hpdsl.cli import exits, streams
 from hpdsl.cli.options import opened, space_options
 from hpdsl.cli.tables import plain_json, visible
 from hpdsl.errors import SpecError, UsageError
+from hpdsl.testing.arguments import MOST, TRIES
 
 if TYPE_CHECKING:
     from hpdsl.testing.promises import Promises
@@ -25,8 +26,8 @@ OUTCOMES = ("refuted", "held", "proved", "skipped")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option(
     "--examples",
-    type=click.IntRange(min=1, max=10**7),
-    default=2000,
+    type=click.IntRange(min=1, max=MOST),
+    default=TRIES,
     show_default=True,
     help="Random configurations for each.",
 )

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hpdsl.errors import UsageError
+from hpdsl.testing.arguments import TRIES, count_of
+
 if TYPE_CHECKING:
     from hpdsl.source import Source
     from hpdsl.space import Space
@@ -23,9 +26,6 @@ MARKERS = (
     "hp_law: a law that every space must obey",
     "hp_assert: an `assert` of a .hp file",
 )
-EXAMPLES = 2000
-# More would not fit into memory.
-MOST = 10**7
 # The test that a file compiles; the only one of a file that does not.
 CHECK = "check"
 
@@ -36,9 +36,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--hp-examples",
         type=int,
-        default=EXAMPLES,
+        default=TRIES,
         metavar="N",
-        help=f"random configurations for each law and each assert (default: {EXAMPLES})",
+        help=f"random configurations for each law and each assert (default: {TRIES})",
     )
     group.addoption("--hp-seed", type=int, default=0, metavar="N", help="seed of the configurations (default: 0)")
     parser.addini(
@@ -53,9 +53,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and refuse options that make no sense."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    examples = config.getoption("hp_examples")
-    if not 1 <= examples <= MOST:
-        raise pytest.UsageError(f"--hp-examples takes a number from 1 to {MOST:,}, not {examples}")
+    try:
+        count_of("--hp-examples", config.getoption("hp_examples"))
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> HpFile | None:

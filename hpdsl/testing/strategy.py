@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -10,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
 
-from hpdsl.compiler import loads
 from hpdsl.configs import Config, Configs
 from hpdsl.semantics.model import Parameter
 from hpdsl.space import Space
+from hpdsl.testing.arguments import space_of
 from hpdsl.testing.atoms import movers
 from hpdsl.testing.landmarks import Landmarks, crossings
 
@@ -30,19 +31,20 @@ Snap = tuple[int, int, int]
 _Parts = tuple[Sequence[Change], Sweep | None, Snap | None, int]
 
 
-def configs(space: Space | str) -> SearchStrategy[Config]:
-    """Configurations of a space, as dicts; `space` may be the text of a spec.
+def configs(space: Space | str | os.PathLike[str]) -> SearchStrategy[Config]:
+    """Configurations of a space, as dicts; `space` may be the path of a .hp file, or the text of a spec.
 
     They are built, not filtered: what rejection would discard is moved to the feasible region. Every end of a range,
     alternative, side of a condition, empty and full collection is reached; examples shrink to defaults and to
-    fewer active parameters. Raises `SpecError` for a wrong spec, `SamplingError` where nothing feasible is found.
+    fewer active parameters. Raises `SpecError` for a wrong spec, `UsageError` for what is none, `SamplingError` where
+    nothing feasible is found.
     """
-    return _strategy(_compiled(space) if isinstance(space, str) else space)
+    return _strategy(_compiled(space) if isinstance(space, str) else space_of(space, "configs"))
 
 
 @lru_cache(maxsize=64)
 def _compiled(text: str) -> Space:
-    return loads(text)
+    return space_of(text, "configs")
 
 
 @lru_cache(maxsize=64)

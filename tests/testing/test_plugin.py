@@ -181,7 +181,7 @@ def test_the_number_of_examples_and_the_seed_reach_the_attacks(pytester):
 def test_examples_must_be_some(pytester, examples):
     result = pytester.runpytest_inprocess("--hp-examples", examples)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"ERROR: --hp-examples takes a number from 1 to 10,000,000, not {examples}"])
+    result.stderr.fnmatch_lines([f"ERROR: --hp-examples takes a whole number from 1 to 10,000,000, not {examples}"])
 
 
 # ---- the fixture -------------------------------------------------------------------------------------

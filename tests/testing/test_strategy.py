@@ -1,6 +1,8 @@
 """`configs`: built and not filtered, reaches what is special, shrinks to what is simple, serves all of Hypothesis."""
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -320,3 +322,34 @@ def test_annotations_are_enough():
         assert math.isnan(scale) or scale == scale
 
     width()
+
+
+def test_hypothesis_costs_no_more_where_hpdsl_is_installed():
+    code = (
+        "import hypothesis, sys\n"
+        "hypothesis.errors, hypothesis.strategies.from_type\n"
+        "assert 'hpdsl.testing.registered' in sys.modules\n"
+        "heavy = {m for m in sys.modules if m.startswith('hpdsl.')} - {'hpdsl.testing', 'hpdsl.testing.registered'}\n"
+        "assert not heavy, heavy\n"
+        "assert 'numpy' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "import hypothesis\nfrom hpdsl import Configs, Space\n",
+        "from hpdsl import Configs, Space\nimport hypothesis\n",
+        "import hypothesis\nfrom importlib.util import find_spec\nfind_spec('hpdsl.space')\n"
+        "from hpdsl import Configs, Space\n",
+        "from hpdsl import Configs\nimport hypothesis\nfrom hpdsl.space import Space\n",
+    ],
+)
+def test_types_are_known_whatever_is_imported_first(order):
+    code = order + (
+        "from hypothesis import find, strategies as st\n"
+        "assert isinstance(find(st.from_type(Space), lambda s: True), Space)\n"
+        "assert isinstance(find(st.from_type(Configs), lambda c: True), Configs)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -67,7 +67,7 @@ def _spread(model: Model, m: int) -> Fault | None:
 
 def _looked_at(subject: Subject, found: Grid, m: int) -> Fault | None:
     """Whether some configurations of a grid are valid, and different ones."""
-    rng = np.random.default_rng([subject.seed, m])
+    rng = np.random.default_rng([subject.seed % 2**64, m])
     count = min(found.size, LOOKED)
     if not found.size:
         return None

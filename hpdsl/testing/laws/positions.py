@@ -47,7 +47,7 @@ def standings(model: Model, matrix: Matrix, seed: int) -> list[Standing]:
             rows = np.flatnonzero(holds[k] & ~np.isnan(matrix[p.main]))
             if rows.size:
                 split = divide(model, p, piece)(matrix[:, rows])
-                jitter = np.random.default_rng([seed, p.index, k]).random(rows.size)
+                jitter = np.random.default_rng([seed % 2**64, p.index, k]).random(rows.size)
                 found.append(Standing(p, piece, rows, split, jitter))
     return found
 

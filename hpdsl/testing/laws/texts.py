@@ -26,7 +26,7 @@ def order(subject: Subject) -> Result:
     sentences = _sentences(subject)
     if len(sentences) < 2:
         return Skipped("the file has one sentence")
-    rng = np.random.default_rng(subject.seed)
+    rng = np.random.default_rng(subject.seed % 2**64)
     orders = [list(reversed(range(len(sentences))))]
     orders += [list(rng.permutation(len(sentences))) for _ in range(SHUFFLES if len(sentences) > 2 else 0)]
     for at in orders:

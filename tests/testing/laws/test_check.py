@@ -7,7 +7,8 @@ from spaces import SPACES
 
 import hpdsl
 from hpdsl.testing import BrokenPromiseError, check_space
-from hpdsl.testing.laws import LAWS, Subject, verdicts
+from hpdsl.testing.check import verdicts
+from hpdsl.testing.laws import LAWS, Subject
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted(str(p.relative_to(ROOT)) for p in [*ROOT.glob("examples/*/*.hp"), *ROOT.glob("benchmarks/spaces/*.hp")])
@@ -59,7 +60,7 @@ def test_laws_can_be_chosen():
     assert [v.name for v in check_space(BROKEN, laws=["fmt", "support"])] == ["support", "fmt"]
     with pytest.raises(BrokenPromiseError):
         check_space(BROKEN, laws=["assert"])
-    with pytest.raises(hpdsl.UsageError, match="there is no law 'speed'; they are support"):
+    with pytest.raises(hpdsl.UnknownNameError, match="no law or `assert` is called `speed`; there are support"):
         check_space(BROKEN, laws=["speed"])
 
 
