@@ -1,11 +1,13 @@
 """Attacks on claims: planted violations are found and shown small, what holds is said to hold and how surely."""
 
 import random
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
+import hpdsl
 from hpdsl.compiler import Compilation
 from hpdsl.source import Source
 from hpdsl.testing.attack import attacks, claims_of
@@ -167,7 +169,32 @@ def test_what_requirements_exclude_refutes_nothing():
 
 def test_undefined_arithmetic_refutes():
     found = verdict("x ~ uniform(-1, 1)\nassert 1 / (x - 0.25) < 1e300 or x < 2 * x - 0.25 or x > 2 * x - 0.25\n")
-    assert found.detail == "refuted: x = 0.25"
+    assert found.detail == "refuted: x = 0.25, where it divides by 0"
+    assert "undefined when x = 0.25: it divides by 0" in found.report
+
+
+@pytest.mark.parametrize(
+    ("claim", "undefined"),
+    [
+        ("1 / (x - 0.5) != 7", "x = 0.5: it divides by 0"),
+        ("7 // (x - 0.5) != 7", "x = 0.5: it divides by 0"),
+        ("log(x) < 7", "x = 0: it takes the logarithm of 0"),
+        ("sqrt(x - 0.25) < 7", "x = 0: it takes the square root of -0.25"),
+        ("(x - 0.5) ** 0.5 < 7", "x = 0: it raises -0.5 to 0.5"),
+        ("x ** -1 != 7", "x = 0: it raises 0 to -1"),
+        ("exp(800 * x) > 0", "x = 1: its exponential passes 1.8e+308, the largest number"),
+        ("10 ** (400 * x) > 0", "x = 1: its power passes 1.8e+308, the largest number"),
+        ("1e308 * (1 + x) > 0", "x = 1: its product passes 1.8e+308, the largest number"),
+    ],
+)
+def test_undefined_is_told_from_false(claim, undefined):
+    text = f"x ~ uniform(0, 1)   default 0.75\nassert {claim}\n"
+    report = verdict(text).report
+    assert f"undefined when {undefined}" in report
+    assert "false" not in report
+    with pytest.raises(hpdsl.SpecError, match=f"undefined when {re.escape(undefined)}") as caught:
+        hpdsl.loads(text)
+    assert "false" not in str(caught.value)
 
 
 def test_a_space_without_feasible_configurations_is_skipped():

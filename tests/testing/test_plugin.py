@@ -184,6 +184,64 @@ def test_examples_must_be_some(pytester, examples):
     result.stderr.fnmatch_lines([f"ERROR: --hp-examples takes a whole number from 1 to 10,000,000, not {examples}"])
 
 
+INPUT = "given n\nx ~ uniform(0, n)\nassert x <= 7\n"
+
+
+def test_a_file_that_lacks_a_value_is_skipped_with_what_to_do(pytester):
+    write(pytester, open=INPUT, good=GOOD)
+    result = pytester.runpytest_inprocess("-k", "check", "-rs")
+    result.assert_outcomes(skipped=1, passed=1, deselected=len(LAWS) + 1)
+    result.stdout.fnmatch_lines(
+        ["SKIPPED *open.hp:1: no value for `n`: run pytest with --hp-given n=…, or write `given n = …` in the file"]
+    )
+    assert collected(pytester, "open.hp") == ["open.hp::check"]
+
+
+def test_a_file_is_tested_with_the_values_it_is_given(pytester):
+    write(pytester, open=INPUT, more="given n\ngiven m in 1 .. 3\nx ~ uniform(0, n + m)\n", good=GOOD)
+    names = collected(pytester, "--hp-given", "n=7")
+    assert [n for n in names if n.startswith(("open", "more"))] == [
+        "more.hp::check",
+        *(f"open.hp::{name}" for name in ("check", *LAW_NAMES, "assert@3")),
+    ]
+    pytester.runpytest_inprocess("open.hp", "-m", "hp_assert", "--hp-given", "n=7").assert_outcomes(
+        passed=1, deselected=len(LAWS) + 1
+    )
+    result = pytester.runpytest_inprocess("open.hp", "-m", "hp_assert", "--hp-given", "n=8")
+    result.assert_outcomes(failed=1, deselected=len(LAWS) + 1)
+    result.stdout.fnmatch_lines(["FAILED open.hp::assert@3 - refuted: x = 8"])
+    assert "more.hp::support" in collected(pytester, "more.hp", "--hp-given", "n=7", "--hp-given", "m=2")
+
+
+@pytest.mark.parametrize(
+    "text", ["given n\nx ~ unifrom(0, 1)\n", "given n\ngiven m = x\ny ~ uniform(0, n)\nx ~ bool()\n"]
+)
+def test_a_file_that_is_wrong_besides_fails(pytester, text):
+    write(pytester, open=text)
+    pytester.runpytest_inprocess().assert_outcomes(failed=1)
+
+
+def test_a_value_out_of_range_fails(pytester):
+    write(pytester, open="given n in 1 .. 5\nx ~ uniform(0, n)\n")
+    result = pytester.runpytest_inprocess("--hp-given", "n=9")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["FAILED open.hp::check - error?HP052?: `n` = 9 is outside its range"])
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("n", "ERROR: --hp-given takes NAME=VALUE, not 'n'"),
+        ("m=3", "ERROR: --hp-given: no file has an input `m`; inputs are: n"),
+    ],
+)
+def test_values_that_are_for_nothing_are_refused(pytester, value, message):
+    write(pytester, open=INPUT)
+    result = pytester.runpytest_inprocess("--hp-given", value)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+
+
 # ---- the fixture -------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.diagnostics import counted
 from hpdsl.graph.features import FeatureGroup
 from hpdsl.semantics.model import Parameter
 from hpdsl.testing.laws.fault import Fault
@@ -38,7 +39,7 @@ def round_trip(subject: Subject) -> Result:
     flipped = np.flatnonzero(_flipped(subject, subject.sample, _again(subject, subject.sample)))
     if flipped.size:
         return Fault("decoded from its codes, other parameters are active", row=subject.sample[:, int(flipped[0])])
-    return Held(f"for {subject.ends.shape[1]:,} configurations")
+    return Held(f"for {counted(subject.ends.shape[1], 'configuration')}")
 
 
 def _uncoded(subject: Subject, matrix: Matrix) -> NDArray[np.bool_]:
@@ -116,7 +117,7 @@ def features(subject: Subject) -> Result:
             z = subject.program.features(row[:, None])[columns, 0]
             shown = ", ".join(f"{x:.6g}" for x in z)
             return Fault(f"the features of `{p.path}` are {shown}", row=row, parameter=p)
-    return Held(f"for {subject.rows.shape[1]:,} configurations")
+    return Held(f"for {counted(subject.rows.shape[1], 'configuration')}")
 
 
 def _out_of_range(subject: Subject, group: FeatureGroup, matrix: Matrix) -> NDArray[np.bool_]:

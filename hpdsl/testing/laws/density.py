@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.diagnostics import counted
 from hpdsl.graph import entries
 from hpdsl.graph.copula import blocks
 from hpdsl.terms import Term
@@ -41,8 +42,8 @@ def density(subject: Subject) -> Result:
         if fault is not None:
             return fault
         cells, masses = cells + 1, masses + 1
-    more = f"; {left_out} members of copulas with discrete ones are left out" if left_out else ""
-    return Held(f"{cells} conditional densities, each to a millionth of its integral over every range{more}")
+    more = f"; {counted(left_out, 'member')} of copulas with discrete ones left out" if left_out else ""
+    return Held(f"{counted(cells, 'conditional density')}, each to a millionth of its integral over every range{more}")
 
 
 def _assembled(subject: Subject) -> Fault | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.diagnostics import counted
 from hpdsl.errors import UsageError
 from hpdsl.grid.grid import Grid
 from hpdsl.grid.levels import levels
@@ -92,7 +93,9 @@ def _compared(subject: Subject, found: Grid, m: int) -> Fault | None:
     rows = [found._automaton.row(k) for k in range(found.size)]
     mine = {_key(row): row for row in rows}
     if len(mine) < found.size:
-        return Fault(f"the grid of {m} levels repeats itself: {found.size} configurations, {len(mine)} different ones")
+        return Fault(
+            f"the grid of {m} levels repeats itself: {counted(found.size, 'configuration')}, {len(mine)} different ones"
+        )
     for keys, said in (
         (expected.keys() - mine.keys(), "lacks a configuration"),
         (mine.keys() - expected.keys(), "has a configuration that is none of its combinations"),

@@ -7,6 +7,7 @@ import json
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.diagnostics import counted
 from hpdsl.priors.items import Items
 from hpdsl.semantics.entry import enter, violations
 from hpdsl.semantics.evaluate import broken
@@ -36,7 +37,7 @@ def support(subject: Subject) -> Result:
         row = smallest(subject, subject.rows, _beyond(subject.model, p))
         if row is not None:
             return Fault(f"a value of `{p.path}` lies outside the range that checks rely on", row=row, parameter=p)
-    return Held(f"in {subject.rows.shape[1]:,} configurations")
+    return Held(f"in {counted(subject.rows.shape[1], 'configuration')}")
 
 
 def _outside(model: Model, p: Parameter) -> Fails:
@@ -90,7 +91,8 @@ def guards(subject: Subject) -> Result:
     conditional = sum(p.conditional for p in model.parameters)
     if not conditional:
         return Skipped("nothing is conditional")
-    return Held(f"in {subject.rows.shape[1]:,} configurations, for {conditional} conditional parameters")
+    seen = counted(subject.rows.shape[1], "configuration")
+    return Held(f"in {seen}, for {counted(conditional, 'conditional parameter')}")
 
 
 def _unguarded(model: Model, s: Symbol) -> Fails:
@@ -139,7 +141,7 @@ def constraints(subject: Subject) -> Result:
         found = broken(model.requirements, dict(enumerate(column.tolist())))
         if found:
             return _unmet(found[0], column)
-    return Held(f"in {subject.rows.shape[1]:,} configurations")
+    return Held(f"in {counted(subject.rows.shape[1], 'configuration')}")
 
 
 def _unmet(requirement: Requirement, row: NDArray[np.float64]) -> Fault:
@@ -169,4 +171,4 @@ def membership(subject: Subject) -> Result:
             if not np.array_equal(columns.get(c, np.nan), rows[c, k], equal_nan=True):
                 path = model.by_column()[c].path
                 return Fault(f"written as JSON and read again, `{path}` has another value", row=rows[:, k])
-    return Held(f"for {rows.shape[1]:,} configurations")
+    return Held(f"for {counted(rows.shape[1], 'configuration')}")
