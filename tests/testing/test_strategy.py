@@ -171,6 +171,41 @@ def test_reaches_values_between_what_is_special():
     assert len(np.unique(np.floor(np.array([*values]) * 8))) >= 8
 
 
+SIX = "".join(f"x{k} ~ uniform(0, 1)  default 0.25\n" for k in range(6))
+
+
+@pytest.mark.parametrize("text", [SIX, SIX + "require (x0 - 0.5) ** 2 + (x1 - 0.5) ** 2 < 0.3\n"])
+def test_reaches_the_middle_of_everything_at_once(text):
+    """As whole random rows do, which have no parameter at a landmark."""
+    found = counted(configs(text), 400)
+    between = [c for c in found if not {*c.values()} & {0.0, 0.25, 0.5, 1.0}]
+    assert len(between) > 40
+    assert len({c["x0"] for c in between}) > 20
+
+
+def test_what_a_random_row_finds_shrinks_too():
+    wanted = find(
+        configs(SIX),
+        lambda c: all(0.55 < c[f"x{k}"] < 0.95 for k in range(5)),
+        settings=settings(max_examples=2000, database=None, derandomize=True),
+    )
+    assert wanted["x5"] == 0.25
+    assert {wanted[f"x{k}"] for k in range(5)} <= {0.625, 0.75, 0.875}
+
+
+def test_shrinking_takes_few_examples():
+    """The answer is known after some fifty; of each part of a tuple Hypothesis would try a hundred more."""
+    tried = []
+
+    def wanted(config):
+        tried.append(config)
+        return config["rate"] > 0.9
+
+    found = find(configs(SHRUNK), wanted, settings=settings(database=None, derandomize=True))
+    assert found["rate"] == 1.0
+    assert len(tried) < 300
+
+
 def test_numbers_stand_for_landmarks_and_simple_fractions():
     special = np.array([0.3, 0.0, 1.0])
     assert [code_at(k, special) for k in (0, 2, 4, 6)] == [0.3, 0.0, 1.0, 0.3]

@@ -23,11 +23,13 @@ Divide = Callable[[Matrix], Split]
 def divide(model: Model, p: Parameter, piece: Piece) -> Divide:
     """The division by each row's value, for rows where the piece is in force.
 
-    Values are in the order of numbers; alternatives without a number come first, as written.
+    Values are in the order of numbers; alternatives without a number come first, as written. NaN where what stands
+    before leaves nothing to divide.
     """
 
     def divided(matrix: Matrix) -> Split:
-        parts = _of(piece.dist, p, Rows(model, matrix, p.main if p.value is None else p.value))
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            parts = _of(piece.dist, p, Rows(model, matrix, p.main if p.value is None else p.value))
         return Split(*(np.broadcast_to(part, (matrix.shape[1],)) for part in parts))
 
     return divided

@@ -34,7 +34,13 @@ def independence(subject: Subject) -> Result:
     if subject.prior.shape[1] < ROWS:
         return Skipped(too_few(subject))
     places = decoupled(subject, table(subject.model, subject.standings, subject.prior.shape[1]))
+    coarse = {s.parameter.index for s in subject.standings if s.coarse}
+    for block in blocks(subject.model):
+        coarse |= {p.index for p in block} if coarse & {p.index for p in block} else set()
+    places[sorted(coarse)] = np.nan
     kept = np.flatnonzero((~np.isnan(places)).any(axis=1))[:MOST]
+    if not kept.size:
+        return Skipped("all values are too far apart for their priors")
     halves, quarters = _signs(places[kept])
     found = Comparisons()
     for a, b in itertools.product((halves, quarters), repeat=2):
@@ -56,7 +62,8 @@ def independence(subject: Subject) -> Result:
             found.add(chance(same[i, j], both[i, j], 0.5), pairs, None)
     if found.refuted:
         return Fault(found.said, note=f"this would happen {found.odds}")
-    return Held(f"{counted(places.shape[1], 'row')}, {found.power}")
+    more = f"; {counted(len(coarse), 'parameter')} with values too far apart for the prior left out" if coarse else ""
+    return Held(f"{counted(places.shape[1], 'row')}, {found.power}{more}")
 
 
 def _signs(places: Matrix) -> tuple[Signs, Signs]:

@@ -58,15 +58,18 @@ def _compare(found: Comparisons, s: Standing, matrix: Matrix) -> None:
         found.add(chance(n, n, min(observed, 1.0)), [said], s)
     if values and float(np.min(s.split.inside)) > 0.0:
         return
-    places = s.places
+    first, last = s.bounds
     low, high = _edges(n)
-    counts = ((places >= low[:, None]) & (places < high[:, None])).sum(axis=1)
+    least = ((first >= low[:, None]) & (last < high[:, None])).sum(axis=1)
+    most = ((last >= low[:, None]) & (first < high[:, None])).sum(axis=1)
+    # Of all counts that rounding leaves open the likeliest.
+    counts = np.clip(n * (high - low), least, most)
     chances = chance(counts, n, high - low)
     k = int(chances.argmin())
-    where = _range(s.parameter, matrix, places, low[k], high[k])
-    found.add(chances, [_said(s.parameter, where, int(counts[k]), n, high[k] - low[k])] * chances.size, s)
-    inside = np.sort(places)
-    gap = float(np.max(np.maximum(np.arange(1, n + 1) / n - inside, inside - np.arange(n) / n)))
+    where = _range(s.parameter, matrix, s.places, low[k], high[k])
+    found.add(chances, [_said(s.parameter, where, round(counts[k]), n, high[k] - low[k])] * chances.size, s)
+    upto, beyond = np.arange(1, n + 1) / n - np.sort(last), np.sort(first) - np.arange(n) / n
+    gap = max(float(upto.max()), float(beyond.max()), 0.0)
     said = f"the distribution of `{s.parameter.path}` is off by {gap:.3g} somewhere"
     found.add(chance_of_gap(gap, n), [said], s)
 

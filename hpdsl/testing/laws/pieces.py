@@ -20,7 +20,7 @@ from hpdsl.terms import Evaluator, Term, load
 from hpdsl.testing.atoms import Probe
 from hpdsl.testing.builder import Matrix
 from hpdsl.testing.laws.conditional import continuous, divide
-from hpdsl.testing.laws.reference import Array, Tails
+from hpdsl.testing.laws.reference import Array, Tails, between
 
 # Values of a discrete prior that are enumerated.
 ENUMERATED = 4096
@@ -104,7 +104,8 @@ class Examined:
         """The density or mass of each column."""
         found = self._density(matrix)[0]
         # +inf marks the logarithm of zero.
-        return np.asarray(np.where(np.isposinf(found), 0.0, np.exp(found)))
+        with np.errstate(over="ignore"):
+            return np.asarray(np.where(np.isposinf(found), 0.0, np.exp(found)))
 
     def masses(self, matrix: Matrix) -> Array:
         """The masses that are expected, 0 where a value has none."""
@@ -115,6 +116,10 @@ class Examined:
         split = self._continuous(self.at(values))
         tails = split.below, split.above
         return tails if self.coupled is None else self.coupled.tails(tails)
+
+    def expected(self, low: Array, high: Array) -> Array:
+        """How much of the continuous part is expected between some numbers."""
+        return between(self.tails(low), self.tails(high))
 
 
 class _Coupled:
