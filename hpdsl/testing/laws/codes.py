@@ -88,6 +88,9 @@ def _moved(subject: Subject, p: Parameter, matrix: Matrix) -> NDArray[np.bool_]:
             close = np.abs(after - before) <= TOLERANCE * np.maximum(np.abs(before), 1e-3)
             close |= np.abs(after - before) <= np.abs(nudged[column] - after)
             bad |= ~(close | (np.isnan(before) & np.isnan(after)))
+    if p.value is not None and p.code is not None:
+        # Of two alternatives with one value the first listed is taken.
+        bad &= ~(matrix[p.value] == again[p.value])
     if not p.fixed and bad.any():
         # Where a law is steep, the last digits of a code are worth more than those of the value.
         u, v = subject.program.encode(matrix)[p.index], subject.program.encode(again)[p.index]

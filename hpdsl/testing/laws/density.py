@@ -24,6 +24,7 @@ CONTEXTS, RELATIVE, ABSOLUTE = 3, 1e-6, 1e-9
 # Cells are halved where a density has a corner or a pole; where that takes more of them, it is wrong. A cell of fewer
 # doubles can't be halved, nor one below the smallest of these that have all digits.
 HALVINGS, CORNERS, DOUBLES, SMALLEST = 64, 64, 16, float(np.finfo(np.float64).tiny)
+LARGEST = float(np.finfo(np.float64).max) / 2.0
 # Share of a prior in cells that doubles can't resolve, from which on this is said.
 UNRESOLVED = 1e-3
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(10)
@@ -145,7 +146,7 @@ class _Cells:
     def __init__(self, x: Examined, low: Array, high: Array) -> None:
         whole = x.expected(low, high)
         low = np.where((low == 0.0) & (high > SMALLEST), SMALLEST, low)
-        top = np.maximum(np.abs(low), np.abs(high))
+        top = np.minimum(np.maximum(np.abs(low), np.abs(high)), LARGEST)
         doubles = (high / 2.0 - low / 2.0) / np.spacing(top) * 2.0
         kept = (doubles >= DOUBLES) & (top >= SMALLEST)
         self.low, self.high = low[kept], high[kept]

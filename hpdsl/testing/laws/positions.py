@@ -58,7 +58,7 @@ class Standing:
         assert self.parameter.value is not None
         matrix = self.matrix[:, self.rows]
         value = matrix[self.parameter.value]
-        matrix[self.parameter.value] = value + side * (np.spacing(np.abs(value)) + SMALLEST)
+        matrix[self.parameter.value] = np.nextafter(value, side * np.inf) + side * SMALLEST
         return self.divided(matrix)
 
 

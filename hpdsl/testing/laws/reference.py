@@ -157,4 +157,4 @@ def _triangle(t: Array, mode: Array) -> Array:
     t = np.clip(t, 0.0, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         rising, falling = t * t / mode, 1.0 - (1.0 - t) ** 2 / (1.0 - mode)
-    return np.asarray(np.where(t < mode, rising, falling))
+    return np.asarray(np.select([t >= 1.0, t < mode], [1.0, rising], falling))

@@ -158,7 +158,6 @@ def membership(subject: Subject) -> Result:
     count = min(SINGLE, subject.rows.shape[1])
     step = max(1, subject.rows.shape[1] // count)
     rows = subject.rows[:, ::step]
-    parameters = [c for p in model.parameters for c in (p.value, p.code) if c is not None]
     for k, config in enumerate(subject.configs(rows)):
         found = violations(model, config)
         if found:
@@ -167,8 +166,15 @@ def membership(subject: Subject) -> Result:
         columns, problems = enter(model, written)
         if problems:
             return Fault("written as JSON and read again, a sample is refused: " + "; ".join(problems), row=rows[:, k])
-        for c in parameters:
-            if not np.array_equal(columns.get(c, np.nan), rows[c, k], equal_nan=True):
-                path = model.by_column()[c].path
-                return Fault(f"written as JSON and read again, `{path}` has another value", row=rows[:, k])
+        for p in model.parameters:
+            if not _same(p, columns, rows[:, k]):
+                return Fault(f"written as JSON and read again, `{p.path}` has another value", row=rows[:, k])
     return Held(f"for {counted(rows.shape[1], 'configuration')}")
+
+
+def _same(p: Parameter, columns: dict[int, float], row: NDArray[np.float64]) -> bool:
+    """Whether a parameter has the same value in both; of two alternatives with one number either may be meant."""
+    if p.value is not None and columns.get(p.value, np.nan) == row[p.value]:
+        return True
+    found = [c for c in (p.value, p.code) if c is not None]
+    return np.array_equal([columns.get(c, np.nan) for c in found], row[found], equal_nan=True)
