@@ -105,6 +105,26 @@ def test_a_report_reads_like_a_diagnostic():
         # lists as lists, labels as labels
         ("n ~ int uniform(1, 3)\nw[n] ~ uniform(0, 1)\nassert sum(w) < 2.99\n", "n = 3 and w = [1, 1, 1]"),
         ("p ~ permutation(a, b, c)\nassert not (p[0] == c and p[1] == b)\n", "p = [c, b, a]"),
+        # no longer than they have to be, whatever the elements were that refuted first
+        ("n ~ int uniform(1, 3)\nx[n] ~ uniform(0, 1)\nassert max(x) < 0.9\n", "n = 1 and x = [1]"),
+        ("n ~ int uniform(1, 5)\nx[n] ~ uniform(0, 1)\nassert max(x) - min(x) < 0.9\n", "n = 2 and x = [0, 1]"),
+        ("n ~ int uniform(0, 5)\nx[n] ~ int uniform(1, 100)\nassert sum(x) < 150\n", "n = 2 and x = [100, 50]"),
+        ("n ~ int uniform(1, 8)\nx[n] ~ uniform(0, 1)\nassert sum(x) < 2.5\n", "n = 3 and x = [1, 1, 0.5]"),
+        (
+            "k ~ choice { a { n ~ int uniform(1, 3); x[n] ~ uniform(0, 1) }, b }\nassert max(k.x) < 0.9\n",
+            "k = a and k.n = 1 and k.x = [1]",
+        ),
+        ("n ~ int uniform(1, 3)  default 3\nx[n] ~ uniform(0, 1)\nassert max(x) < 0.9\n", "x = [0.5, 0.5, 1]"),
+        ("n ~ int uniform(1, 500)\nx ~ bool()\nassert n < 123 or not x\n", "n = 250 and x = true"),
+        ("n ~ int uniform(1, 500)  default 9\nassert n < 123 or n > 490\n", "n = 123"),
+        # members that nothing asks for are left out
+        ('s ~ subset(a, b, c, d, e, f, size = 2 .. 6)\nassert not "c" in s\n', "s = [c, f]"),
+        ('s ~ subset(a, b, c, d, e, f, size = 3 .. 6)\nassert not ("e" in s and "f" in s)\n', "s = [a, e, f]"),
+        ('s ~ subset(a, b, c, d, e)\nassert not ("b" in s and "d" in s)\n', "s = [b, d]"),
+        (
+            's ~ subset(a, b, c, d, e, f)  default [a, b, c]\nassert not ("a" in s and "e" in s)\n',
+            "s = [a, b, c, e]",
+        ),
         ("s ~ subset(a, b, c, size = 1 .. 3)\nassert len(s) < 3\n", "s = [a, b, c]"),
         ("k ~ choice(a, b)\nq ~ bool(0.5)\nassert not (k == b and q)\n", "k = b and q = true"),
     ],

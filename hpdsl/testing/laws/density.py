@@ -87,7 +87,9 @@ def _pieces(subject: Subject) -> Iterator[Examined | None]:
                 yield None
                 continue
             for at in _contexts(holds[k]):
-                yield Examined(model, p, piece, term, block, subject.rows[:, at])
+                examined = Examined(model, p, piece, term, block, subject.rows[:, at])
+                if examined.coupled is None or examined.coupled.known:
+                    yield examined
 
 
 def _contexts(holds: NDArray[np.bool_]) -> list[int]:

@@ -126,7 +126,10 @@ class _Coupled:
     """What a Gaussian copula makes of the last of its members given the others, all of them continuous."""
 
     def __init__(self, model: Model, block: Sequence[Parameter], row: Array) -> None:
-        scores = [_score(model, p, row) for p in block[:-1]]
+        scores = np.array([_score(model, p, row) for p in block[:-1]])
+        # At the end of a range a score is infinite, and nothing follows from it.
+        self.known = bool(np.isfinite(scores).all())
+        scores = np.where(np.isfinite(scores), scores, 0.0)
         factor = np.zeros((len(block), len(block)))
         for k, p in enumerate(block):
             assert p.score is not None
