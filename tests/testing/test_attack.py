@@ -133,6 +133,43 @@ def test_the_smallest_counterexample(text, shown):
     assert verdict(text).detail == f"refuted: {shown}"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        # what the base leaves inactive has its default as soon as it is there
+        (
+            "k ~ choice { a { x ~ uniform(0, 1)  default 0.3; y ~ int uniform(1, 9)  default 4 }, b }  default b\n"
+            "assert k.x + k.y < 9\n",
+            "k = a and k.x = 0.3 and k.y = 9",
+        ),
+        (
+            "n ~ int uniform(0, 3)  default 0\nf[n] ~ uniform(0, 1)  default 0.3\nassert len(f) < 2 or f[1] < 0.9\n",
+            "n = 2 and f = [0.3, 1]",
+        ),
+        (
+            "n ~ int uniform(0, 3)  default 0\nf[n] ~ uniform(0, 1)  default 0.3\nassert not (0 < sum(f) < 0.7)\n",
+            "n = 1 and f = [0.3]",
+        ),
+    ],
+)
+def test_what_is_not_active_at_first_has_its_default(text, shown):
+    assert verdict(text).detail == f"refuted: {shown}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "n ~ int uniform(0, 3)\nf[n] ~ uniform(0, 1)\nassert sum(f) > 0\n",
+        "f ~ subset(a, b, c)\nassert len(f) > 0\n",
+        'f ~ subset(a, b, c)  default [a]\nassert "a" in f or "b" in f or "c" in f\n',
+    ],
+)
+def test_empty_lists_are_shown(text):
+    found = verdict(text)
+    assert "f = []" in found.detail
+    assert " false when f = []" in found.report
+
+
 def test_many_values_are_cut():
     lines = [f"x{k} ~ uniform(0, 1)" for k in range(20)]
     found = verdict("\n".join([*lines, f"assert {' + '.join(f'x{k}' for k in range(20))} < 19.99", ""]))

@@ -289,6 +289,17 @@ def test_spaces_that_nothing_satisfies_say_so():
         counted(configs(space), 5)
 
 
+def test_a_failure_shows_the_configuration_as_a_dict():
+    @settings(database=None, derandomize=True)
+    @given(config=configs("lr ~ uniform(0, 1)  default 0.25\nopt ~ choice { sgd { m ~ uniform(0, 1) }, adam }\n"))
+    def below(config):
+        assert config["lr"] < 0.8
+
+    with pytest.raises(AssertionError) as failure:
+        below()
+    assert "config={'lr': 1.0, 'opt': 'adam'}," in "".join(failure.value.__notes__)
+
+
 def test_combines_with_other_strategies():
     pairs = st.lists(configs("x ~ int uniform(0, 9)\n").map(lambda c: c["x"]).filter(lambda x: x % 2 == 0), min_size=2)
     assert find(pairs, lambda p: True) == [4, 4]
