@@ -26,3 +26,12 @@ def shown_values(model: Model, columns: frozenset[int], row: dict[int, float]) -
         else:
             parts.setdefault(symbol.key, number(x))
     return " and ".join(f"{key} = {text}" for key, text in parts.items())
+
+
+def value_text(value: object) -> str:
+    """A value of a configuration as a .hp file writes it, lists and groups too."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(value_text, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{k} = {value_text(v)}' for k, v in value.items())} }}"
+    return show(value)

@@ -13,8 +13,8 @@ from hpdsl.diagnostics import Label
 from hpdsl.semantics.evaluate import Row, active_piece
 from hpdsl.semantics.model import Derived, Parameter, Symbol
 from hpdsl.semantics.places import address
-from hpdsl.semantics.typed import show
 from hpdsl.semantics.undefined import cause
+from hpdsl.semantics.values import value_text
 from hpdsl.semantics.witness import ancestors
 from hpdsl.terms import Evaluator, columns_of
 from hpdsl.testing.attack.arena import Arena
@@ -95,12 +95,3 @@ def _said(keys: Sequence[str], config: Config) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def value_text(value: object) -> str:
-    """A value of a configuration as a .hp file writes it, lists and groups too."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(value_text, value))}]"
-    if isinstance(value, dict):
-        return f"{{ {', '.join(f'{k} = {value_text(v)}' for k, v in value.items())} }}"
-    return show(value)
