@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpdsl.errors import UsageError
+from hpdsl.errors import SpecError, UsageError
 
 if TYPE_CHECKING:
     from hpdsl.space import Space
@@ -24,6 +24,7 @@ def space_of(space: object, caller: str, defer: bool = False) -> Space:
 
     Raises `SpecError` for a wrong spec, and `UsageError` for what is none of these.
     """
+    __tracebackhide__ = True
     # Loaded where it is used: the pytest plugin needs this module in every run.
     from hpdsl.compiler import Compilation, read
     from hpdsl.source import Source
@@ -33,22 +34,31 @@ def space_of(space: object, caller: str, defer: bool = False) -> Space:
         return space
     if isinstance(space, os.PathLike):
         path = Path(os.fsdecode(space))
-        return Compilation(read(path), path.parent, defer=defer).space
-    if not isinstance(space, str):
+        source, folder = read(path), path.parent
+    elif isinstance(space, str):
+        if _names_file(space):
+            name = repr(space.strip())
+            raise UsageError(
+                f"{caller}() reads a string as the text of a spec, and {name} is the name of a file; "
+                f"write {caller}(hpdsl.load({name})), or {caller}(Path({name}))"
+            )
+        source, folder = Source("<string>", space), None
+    else:
         raise UsageError(
             f"{caller}() takes a Space, the path of a .hp file, or the text of a spec, not {_said(space)}; "
             f'write {caller}(hpdsl.load("space.hp"))'
         )
-    if _names_file(space):
-        raise UsageError(
-            f"{caller}() reads a string as the text of a spec, and {space.strip()!r} is the name of a file; "
-            f"write {caller}(hpdsl.load({space.strip()!r})), or {caller}(Path({space.strip()!r}))"
-        )
-    return Compilation(Source("<string>", space), defer=defer).space
+    try:
+        return Compilation(source, folder, defer=defer).space
+    except SpecError as error:
+        wrong = error
+    # What is wrong is the text, not where in the compiler that was found.
+    raise wrong.with_traceback(None)
 
 
 def count_of(name: str, value: object) -> int:
     """A number of random configurations; raises `UsageError` for what is none."""
+    __tracebackhide__ = True
     found = _whole(value)
     if found is None or not 1 <= found <= MOST:
         raise UsageError(f"{name} takes a whole number from 1 to {MOST:,}, not {_said(value)}")
@@ -57,6 +67,7 @@ def count_of(name: str, value: object) -> int:
 
 def seed_of(value: object) -> int:
     """A seed; raises `UsageError` for what is none."""
+    __tracebackhide__ = True
     found = _whole(value)
     if found is None:
         raise UsageError(f"seed takes a whole number, not {_said(value)}")
@@ -65,6 +76,7 @@ def seed_of(value: object) -> int:
 
 def names_of(laws: object, caller: str) -> tuple[str, ...]:
     """The names of laws to examine, none for all of them; raises `UsageError` for what is no list of names."""
+    __tracebackhide__ = True
     if laws is None:
         return ()
     if isinstance(laws, str):

@@ -24,6 +24,8 @@ def check_space(
     any is refuted, `SpecError` for a wrong spec, `UnknownNameError` for a name that is no law's, and `UsageError` for
     other arguments that make no sense.
     """
+    # A failing test shows its own line, then the report.
+    __tracebackhide__ = True
     names = names_of(laws, "check_space")
     promises = _promises(space, tries, seed, "check_space")
     check_names(names, promises.names)
@@ -40,5 +42,6 @@ def verdicts(space: Space | str | os.PathLike[str], *, tries: int = TRIES, seed:
 
 
 def _promises(space: object, tries: object, seed: object, caller: str) -> Promises:
+    __tracebackhide__ = True
     tried, seeded = count_of("tries", tries), seed_of(seed)
     return Promises(space_of(space, caller, defer=True), tried, seeded)

@@ -44,11 +44,13 @@ def configs(space: Space | str | os.PathLike[str]) -> SearchStrategy[Config]:
     fewer active parameters. Raises `SpecError` for a wrong spec, `UsageError` for what is none, `SamplingError` where
     nothing feasible is found.
     """
+    __tracebackhide__ = True
     return _strategy(_compiled(space) if isinstance(space, str) else space_of(space, "configs"))
 
 
 @lru_cache(maxsize=64)
 def _compiled(text: str) -> Space:
+    __tracebackhide__ = True
     return space_of(text, "configs")
 
 

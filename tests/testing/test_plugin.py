@@ -274,6 +274,26 @@ def test_the_fixture_fails_in_words(pytester, call, message):
     assert "Traceback" not in result.stdout.str()
 
 
+def test_check_space_fails_with_its_report_alone(pytester):
+    pytester.makepyfile(
+        "from hpdsl.testing import check_space, configs\n\n\n"
+        "def test_claim():\n    check_space('x ~ uniform(0, 1)\\nassert x < 0.5\\n')\n\n\n"
+        "def test_name():\n    check_space('space.hp')\n\n\n"
+        "def test_text():\n    configs('x ~ unifrom(0, 1)')\n"
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "*false when x = 0.5*",
+            "*write check_space(hpdsl.load('space.hp'))*",
+            "*error?HP024?: unknown prior `unifrom`*",
+        ]
+    )
+    assert ".py:5: BrokenPromiseError" in result.stdout.str()
+    assert "hpdsl/testing" not in result.stdout.str()
+
+
 # ---- what it costs those who don't use it ------------------------------------------------------------
 
 
