@@ -59,7 +59,8 @@ x[5] ~ increasing normal(1e12, 1e-3)
 x[5] ~ decreasing gamma(0.02, 1)
 a ~ gamma(0.02, 1); b ~ gamma(0.02, 1); correlate a, b = -0.99
 a ~ beta(0.05, 0.05); b ~ normal(1e12, 1e-3); correlate a, b = 0.9
-a ~ loguniform(0.1, 10); b ~ beta(a, 1 / a)
+a ~ loguniform(1e-3, 1e3); b ~ beta(a, 1 / a)
+w[a, b, c] ~ dirichlet(0.01, 1e4, 1)
 """.strip().splitlines()
 
 
