@@ -49,13 +49,13 @@ def _uncoded(subject: Subject, matrix: Matrix) -> NDArray[np.bool_]:
     return np.asarray(np.where(active, ~((u >= 0.0) & (u <= 1.0)), ~np.isnan(u)))
 
 
-def _again(subject: Subject, matrix: Matrix, nudged: tuple[int, ...] = ()) -> Matrix:
-    """Encoded and decoded; the codes of some parameters one digit nearer to the middle."""
+def _again(subject: Subject, matrix: Matrix, nudged: tuple[int, ...] = (), toward: float = 0.5) -> Matrix:
+    """Encoded and decoded; the codes of some parameters one digit nearer to some place."""
     u = subject.program.encode(matrix)
     uniforms = np.full((len(subject.model.parameters), matrix.shape[1]), 0.5)
     uniforms[: len(u)] = np.clip(np.where(np.isnan(u), 0.5, u), 0.0, 1.0)
     for k in nudged:
-        uniforms[k] += np.where(uniforms[k] < 0.5, DIGIT, -DIGIT)
+        uniforms[k] = np.clip(uniforms[k] + np.where(uniforms[k] < toward, DIGIT, -DIGIT), 0.0, 1.0)
     return subject.program.decode(uniforms)
 
 
@@ -92,10 +92,12 @@ def _moved(subject: Subject, p: Parameter, matrix: Matrix) -> NDArray[np.bool_]:
         # Of two alternatives with one value the first listed is taken.
         bad &= ~(matrix[p.value] == again[p.value])
     if not p.fixed and bad.any():
-        # Where a law is steep, the last digits of a code are worth more than those of the value.
-        u, v = subject.program.encode(matrix)[p.index], subject.program.encode(again)[p.index]
+        # Where a law is steep, the last digits of a code are worth more than those of the value; and at the end of an
+        # alternative they may be those with which the next begins.
+        below = _again(subject, matrix, (p.index,), toward=0.0)
+        u, *found = (subject.program.encode(x)[p.index] for x in (matrix, again, below))
         discrete = all(x.dist.count() is not None for x in p.pieces)
-        bad &= ~(np.abs(u - v) <= TOLERANCE) | discrete
+        bad &= ~np.logical_or.reduce([np.abs(u - v) <= TOLERANCE for v in found]) | discrete
     return np.asarray(bad & ~_flipped(subject, matrix, again))
 
 

@@ -17,6 +17,7 @@ from hpdsl.testing.laws.reference import Split
 
 # Doubles below this may count as 0.
 SMALLEST = float(np.finfo(np.float64).tiny)
+LARGEST = float(np.finfo(np.float64).max)
 # Share of a prior beyond which the cell of one double is a mass of its own.
 COARSE = 1e-3
 
@@ -58,7 +59,8 @@ class Standing:
         assert self.parameter.value is not None
         matrix = self.matrix[:, self.rows]
         value = matrix[self.parameter.value]
-        matrix[self.parameter.value] = np.nextafter(value, side * np.inf) + side * SMALLEST
+        beside = np.nextafter(value, side * np.inf) + side * SMALLEST
+        matrix[self.parameter.value] = np.clip(beside, -LARGEST, LARGEST)
         return self.divided(matrix)
 
 
