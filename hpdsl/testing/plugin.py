@@ -71,9 +71,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config) -> None:
     """Refuse values for inputs that no file has."""
-    if not config.stash[_GIVEN]:
-        return
     files = {item.parent for item in session.items if isinstance(item, _Item)}
+    if not files:  # the value may stand in the configuration file, for other runs
+        return
     known = sorted({name for file in files for name in file.inputs})
     for name in config.stash[_GIVEN]:
         if name not in known:
@@ -335,6 +335,8 @@ def hp_space(request: pytest.FixtureRequest) -> Callable[..., Space]:
         __tracebackhide__ = True
         import hpdsl
 
+        if not isinstance(file, (str, Path)):
+            pytest.fail(f"hp_space takes the path of a .hp file, not {file!r:.60}", pytrace=False)
         path = folder / file
         if not path.is_file():
             near = ", ".join(sorted(p.name for p in path.parent.glob("*.hp"))) or "none"

@@ -242,6 +242,11 @@ def test_values_that_are_for_nothing_are_refused(pytester, value, message):
     result.stderr.fnmatch_lines([message])
 
 
+def test_values_are_for_spaces_alone(pytester):
+    pytester.makepyfile(test_it="def test_it(): pass\n")
+    pytester.runpytest_inprocess("--hp-given", "n=3").assert_outcomes(passed=1)
+
+
 # ---- the fixture -------------------------------------------------------------------------------------
 
 
@@ -260,6 +265,7 @@ def test_the_fixture_loads_beside_the_test_and_once(pytester):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        ("None", "*hp_space takes the path of a .hp file, not None"),
         ("'missing.hp'", "*hp_space: there is no file *missing.hp; .hp files in its folder: bad.hp, space.hp"),
         ("'bad.hp'", "*hp_space: error?HP024?: unknown prior `unifrom`"),
         ("'space.hp', m=3", "*hp_space: *space.hp has no input `m`; its inputs are: n"),
