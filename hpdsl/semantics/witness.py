@@ -58,7 +58,7 @@ def counterexample(model: Model, guard: Guard | None, condition: Term) -> tuple[
             continue
         whole = _filled(model.symbols, at)
         if not broken(model.requirements, whole) and not illegal(model, whole):
-            return shown_values(model, columns, partial), cause(condition, row)
+            return shown_values(model, columns, whole), cause(condition, row)
     return None
 
 
