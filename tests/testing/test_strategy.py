@@ -177,10 +177,10 @@ SIX = "".join(f"x{k} ~ uniform(0, 1)  default 0.25\n" for k in range(6))
 @pytest.mark.parametrize("text", [SIX, SIX + "require (x0 - 0.5) ** 2 + (x1 - 0.5) ** 2 < 0.3\n"])
 def test_reaches_the_middle_of_everything_at_once(text):
     """As whole random rows do, which have no parameter at a landmark."""
-    found = counted(configs(text), 400)
+    found = counted(configs(text), 1500)
     between = [c for c in found if not {*c.values()} & {0.0, 0.25, 0.5, 1.0}]
-    assert len(between) > 40
-    assert len({c["x0"] for c in between}) > 10
+    # Without whole random rows there are some 60 to 90; what Hypothesis draws depends on which modules are loaded.
+    assert len({tuple(c.values()) for c in between}) > 130
 
 
 def test_what_a_random_row_finds_shrinks_too():
