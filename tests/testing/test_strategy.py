@@ -186,11 +186,12 @@ def test_reaches_the_middle_of_everything_at_once(text):
 def test_what_a_random_row_finds_shrinks_too():
     wanted = find(
         configs(SIX),
-        lambda c: all(0.55 < c[f"x{k}"] < 0.95 for k in range(5)),
+        lambda c: all(0.55 < c[f"x{k}"] < 0.95 for k in range(4)),
         settings=settings(max_examples=2000, database=None, derandomize=True),
     )
-    assert wanted["x5"] == 0.25
-    assert {wanted[f"x{k}"] for k in range(5)} <= {0.625, 0.75, 0.875}
+    assert (wanted["x4"], wanted["x5"]) == (0.25, 0.25)
+    # Fractions of small powers of two, where what was drawn has 23 digits.
+    assert all((64 * wanted[f"x{k}"]).is_integer() for k in range(4))
 
 
 def test_shrinking_takes_few_examples():
