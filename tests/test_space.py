@@ -299,3 +299,12 @@ def test_huge_integers_have_a_density():
 def test_a_try_point_that_names_its_branch_needs_no_branch_in_names():
     space = hpdsl.loads("o ~ choice { a { lr ~ uniform(0, 1) } b { lr ~ uniform(1, 2) } }\ntry { o = b, o.lr = 1.5 }\n")
     assert space.tries == ({"o": "b", "o.lr": 1.5},)
+
+
+@pytest.mark.parametrize("ranges", ["uniform(a, 12), uniform(0, 0.9)", "uniform(0, 0.9), uniform(a, 12)"])
+def test_every_range_of_a_choice_is_asked_for_a_value(ranges):
+    """Also where the bounds of the first follow another parameter."""
+    space = hpdsl.loads(f"a ~ uniform(1, 10)\nb ~ choice(0, {ranges})\n")
+    assert all(space.is_valid(c) for c in space.sample(100, seed=0))
+    for b, valid in ((0.5, True), (0.95, False), (4.5, False), (5.0, True), (12.5, False)):
+        assert space.is_valid({"a": 5.0, "b": b}) == valid

@@ -50,6 +50,8 @@ x ~ int beta(0.05, 0.05)
 x ~ beta(0.05, 0.05) step 0.25
 x ~ choice(0, gamma(0.02, 1))
 x ~ choice(false: 2, 0: 3, uniform(0.5, 1))
+x ~ choice(0, uniform(1, 2) step 0.25, beta(9, 0.5))
+a ~ loguniform(1, 10); x ~ choice(0, loguniform(a, 12), beta(a, 0.5))
 x ~ choice(exponential(3), gamma(9, 3) in 6.75 .. 108)
 x ~ choice(true, 1, int uniform(0, 3), "big")
 x ~ choice(beta(0.05, 0.05), normal(0, 1))
