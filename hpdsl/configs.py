@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.diagnostics import counted
 from hpdsl.errors import UnknownNameError
 from hpdsl.priors.items import Items, Range
 from hpdsl.semantics.model import Collection, Derived, Model, Parameter, Steps, Symbol
@@ -186,7 +187,7 @@ class Configs(Sequence[Config]):
         return keys(self._model)
 
     def __repr__(self) -> str:
-        return f"Configs({len(self)} configurations of {len(self._model.parameters)} parameters)"
+        return f"Configs({counted(len(self), 'configuration')} of {counted(len(self._model.parameters), 'parameter')})"
 
 
 def _maker(c: Collection, length: list[float], members: list[list[float]]) -> Callable[[int], Any]:

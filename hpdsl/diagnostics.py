@@ -82,11 +82,17 @@ def suggest(name: str, candidates: Iterable[str]) -> str | None:
     return close[0] if close else None
 
 
+def counted(n: int, noun: str) -> str:
+    """ "1 row", "2,000 rows": a number with what it counts."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{n:,} {noun if n == 1 else plural}"
+
+
 def summary(diagnostics: Iterable[Diagnostic]) -> str:
     """ "2 errors, 1 warning", or "no errors"."""
     severities = [d.severity for d in diagnostics]
     counts = [(severities.count(s), s) for s in ("error", "warning")]
-    return ", ".join(f"{n} {s}{'s' if n > 1 else ''}" for n, s in counts if n) or "no errors"
+    return ", ".join(counted(n, s) for n, s in counts if n) or "no errors"
 
 
 # ---- rendering --------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from hpdsl.constraints.report import describe
+from hpdsl.diagnostics import counted
 from hpdsl.graph.copula import blocks
 from hpdsl.intervals import bounds
 from hpdsl.priors.items import Items, Range
@@ -36,7 +37,7 @@ def explain(space: Space) -> str:
     lines.append("")
     names = names_of(model)
     rows = [_parameter(model, p, names) for p in model.free if _representative(p)]
-    lines += [f"{_count(len(space.names), 'parameter')}, {_count(len(model.free), 'dimension')}", *_aligned(rows)]
+    lines += [f"{counted(len(space.names), 'parameter')}, {counted(len(model.free), 'dimension')}", *_aligned(rows)]
     pinned = [p for p in model.parameters if p.fixed]
     if pinned:
         lines += ["", f"{len(pinned)} fixed", *_aligned([_parameter(model, p, names) for p in pinned])]
@@ -56,7 +57,7 @@ def explain(space: Space) -> str:
         goals = ", ".join(f"{'maximize' if o.maximize else 'minimize'} {o.name}" for o in model.objectives)
         lines.append(f"goal  {goals}")
     if model.tries:
-        lines.append(f"try   {_count(len(model.tries), 'configuration')} evaluated first")
+        lines.append(f"try   {counted(len(model.tries), 'configuration')} evaluated first")
     return "\n".join(lines)
 
 
@@ -74,7 +75,7 @@ def _lists(model: Model, names: dict[int, str]) -> list[str]:
             size = f"{number(reach.lo)} .. {number(reach.hi)}" + ("" if c.values else f" ({size})")
         values = "{" + ", ".join(show(v) for v in c.values) + "}" if c.values else "of groups" if c.groups else ""
         rows.append([c.path, c.kind, f"length {size}", values, f"# {' '.join(c.doc.split())}" if c.doc else ""])
-    return ["", _count(len(rows), "list"), *_aligned(rows)]
+    return ["", counted(len(rows), "list"), *_aligned(rows)]
 
 
 def _copulas(model: Model) -> list[str]:
@@ -106,10 +107,6 @@ def _experiment(model: Model, names: dict[int, str]) -> list[str]:
         lines.append(f"fidelity {f.name} = {number(f.lo)} .. {number(f.hi)}{by}{unit}{cost}")
     lines += [f"subject to {o.text}" for o in model.outcomes]
     return lines
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:

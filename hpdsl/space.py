@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hpdsl.configs import Config, Configs
-from hpdsl.diagnostics import Diagnostic
+from hpdsl.diagnostics import Diagnostic, counted
 from hpdsl.errors import InvalidConfiguration, SamplingError, UsageError
 from hpdsl.graph.features import FeatureGroup, groups
 from hpdsl.priors.bases import Uniform
@@ -324,7 +324,7 @@ class Space:
         return explain(self)
 
     def __repr__(self) -> str:
-        return f"Space({self.source.name!r}, {len(self.names)} parameters)"
+        return f"Space({self.source.name!r}, {counted(len(self.names), 'parameter')})"
 
     # ---- parts -----------------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parent.parent
 
 # Stages in data-flow order; a module may import its own stage and earlier ones.
 STAGES = """
-source diagnostics errors ops kernels terms intervals priors syntax semantics graph constraints program configs frames
-grid explain diagram space diff compiler registry backends study plot interop testing pages cli __main__
+source diagnostics errors assignments ops kernels terms intervals priors syntax semantics graph constraints program
+configs frames grid explain diagram space diff compiler registry backends study plot interop testing pages cli __main__
 """
 ORDER = STAGES.split()
 # Reached through functions that run later, to close the circle between what is built and its builder.

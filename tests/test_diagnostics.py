@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hpdsl.diagnostics import Diagnostic, Label, render, suggest, summary
+from hpdsl.diagnostics import Diagnostic, Label, counted, render, suggest, summary
 from hpdsl.source import Source, Span
 
 
@@ -159,6 +159,11 @@ def test_rendering_never_fails(text, start, length, note):
     span = Span(start, min(start + length, len(text)))
     d = Diagnostic("HP099", "error", note, Source("a.hp", text), span, note, (Label(span, note),), note)
     assert "^" in render([d])
+
+
+def test_what_is_counted_is_named():
+    assert [counted(n, "row") for n in (0, 1, 2, 2000)] == ["0 rows", "1 row", "2 rows", "2,000 rows"]
+    assert [counted(n, "directed try") for n in (1, 3)] == ["1 directed try", "3 directed tries"]
 
 
 def test_summary():

@@ -323,3 +323,12 @@ def test_cells_are_the_middles_of_every_value(prior, values):
 def test_values_without_end_or_with_bounds_that_vary_have_no_cells(text):
     space = hpdsl.loads(text)
     assert space.cells(space.code_names.index("x")) is None
+
+
+@pytest.mark.parametrize("ranges", ["uniform(a, 12), uniform(0, 0.9)", "uniform(0, 0.9), uniform(a, 12)"])
+def test_every_range_of_a_choice_is_asked_for_a_value(ranges):
+    """Also where the bounds of the first follow another parameter."""
+    space = hpdsl.loads(f"a ~ uniform(1, 10)\nb ~ choice(0, {ranges})\n")
+    assert all(space.is_valid(c) for c in space.sample(100, seed=0))
+    for b, valid in ((0.5, True), (0.95, False), (4.5, False), (5.0, True), (12.5, False)):
+        assert space.is_valid({"a": 5.0, "b": b}) == valid

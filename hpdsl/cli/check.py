@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
+from hpdsl.assignments import pairs
 from hpdsl.cli import exits, streams
-from hpdsl.cli.options import pairs, space_options
+from hpdsl.cli.options import space_options
 from hpdsl.compiler import Compilation, read, standard_input
 from hpdsl.diagnostics import Diagnostic, render, summary
 from hpdsl.errors import UsageError

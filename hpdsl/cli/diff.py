@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from hpdsl.assignments import pairs
 from hpdsl.cli import exits, streams
-from hpdsl.cli.options import pairs
 from hpdsl.cli.tables import plain_json, visible
 from hpdsl.compiler import Compilation, read, standard_input
 from hpdsl.diagnostics import render

@@ -18,6 +18,7 @@ from hpdsl.cli.options import opened, space_options
 from hpdsl.cli.progress import Progress
 from hpdsl.cli.studies import best_line, front_lines
 from hpdsl.cli.tables import shown
+from hpdsl.diagnostics import counted
 from hpdsl.errors import UnknownNameError, UsageError
 from hpdsl.space import Space
 from hpdsl.study.study import Study
@@ -154,11 +155,11 @@ def _conclude(study: Study, progress: Progress, function: Callable[..., Any], ag
     failed = sum(t.state == "failed" for t in study.trials)
     store = shlex.quote(str(study.path))
     if study.ended == "exhausted":
-        click.echo(f"nothing new is left to try after {done} trials: {study.remark}")
+        click.echo(f"nothing new is left to try after {counted(done, 'trial')}: {study.remark}")
     elif progress.count == 0:
-        click.echo(f"nothing left to do: the study has its {done} trials; raise --trials to go on")
+        click.echo(f"nothing left to do: the study has its {counted(done, 'trial')}; raise --trials to go on")
     if failed:
-        click.echo(f"{failed} of {done} trials failed; see `hpdsl trials {store}`")
+        click.echo(f"{failed} of {counted(done, 'trial')} failed; see `hpdsl trials {store}`")
     if len(study.objectives) > 1:
         _conclude_front(study)
     else:

@@ -10,6 +10,7 @@ import click
 from hpdsl.cli import exits
 from hpdsl.cli.tables import FORMATS, cell, lines, plain_json, shown, visible
 from hpdsl.configs import keys
+from hpdsl.diagnostics import counted
 from hpdsl.errors import StoreError, UnknownNameError, UsageError
 from hpdsl.study.study import Study, open_study
 from hpdsl.study.trial import Trial
@@ -72,7 +73,7 @@ def front_lines(study: Study, front: list[Trial]) -> list[str]:
     if not front:
         return []
     goals = ", ".join(f"{'maximize' if o.maximize else 'minimize'} {o.name}" for o in study.objectives)
-    head = f"{goals}: {len(front)} of {len(study.trials)} trials are the best compromises"
+    head = f"{goals}: {len(front)} of {counted(len(study.trials), 'trial')} are the best compromises"
     columns = {n: c for n, c in _columns(study).items() if n not in ("state", "duration", "reason")}
     return [head, *lines([_flat(t, columns) for t in front], list(columns), "table")]
 

@@ -12,7 +12,9 @@ import click
 from hpdsl.cli import exits, streams
 from hpdsl.cli.options import opened, space_options
 from hpdsl.cli.tables import plain_json, visible
+from hpdsl.diagnostics import counted
 from hpdsl.errors import SpecError, UsageError
+from hpdsl.testing.arguments import MOST, TRIES
 
 if TYPE_CHECKING:
     from hpdsl.testing.promises import Promises
@@ -25,8 +27,8 @@ OUTCOMES = ("refuted", "held", "proved", "skipped")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option(
     "--examples",
-    type=click.IntRange(min=1, max=10**7),
-    default=2000,
+    type=click.IntRange(min=1, max=MOST),
+    default=TRIES,
     show_default=True,
     help="Random configurations for each.",
 )
@@ -144,7 +146,7 @@ class _Table:
         self._name = name
         self._promises = promises
         self._width = max([len(n) for n in promises.chosen(only)], default=0)
-        click.echo(visible(f"{name}: seed {promises.seed}, {promises.tries:,} examples"))
+        click.echo(visible(f"{name}: seed {promises.seed}, {counted(promises.tries, 'example')}"))
 
     def row(self, verdict: Verdict) -> None:
         """Print one verdict."""

@@ -19,6 +19,7 @@ import numpy as np
 from hpdsl.configs import Config, Configs
 from hpdsl.constraints.lowering import Lowering
 from hpdsl.constraints.number import feasible
+from hpdsl.diagnostics import counted
 from hpdsl.errors import UsageError
 from hpdsl.grid.levels import CountlessError, Level, count, levels
 from hpdsl.priors.numeric import Numeric
@@ -184,7 +185,7 @@ class Grid(Sequence[Config]):
             return [self[k] for k in range(*index.indices(self.size))]
         at = index + self.size if index < 0 else index
         if not 0 <= at < self.size:
-            raise IndexError(f"index {index} is outside a grid of {self.size} configurations")
+            raise IndexError(f"index {index} is outside a grid of {counted(self.size, 'configuration')}")
         column = np.full((self._model.n_columns, 1), math.nan)
         for c, x in self._automaton.row(at).items():
             column[c, 0] = x
@@ -194,7 +195,7 @@ class Grid(Sequence[Config]):
         return (self[k] for k in range(self.size))
 
     def __repr__(self) -> str:
-        return f"Grid({self.size} configurations)"
+        return f"Grid({counted(self.size, 'configuration')})"
 
 
 def count_all(model: Model, lowering: Lowering | None) -> int | float:

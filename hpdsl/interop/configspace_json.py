@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hpdsl.diagnostics import suggest
+from hpdsl.diagnostics import counted, suggest
 from hpdsl.errors import UsageError
 from hpdsl.interop.domains import FALSE, every, is_finite, is_number, some
 from hpdsl.interop.draft import Among, Compare, Draft, Formula, Law, Listed, Parameter, Relation, Value
@@ -176,7 +176,7 @@ class _Reader:
         if given is None:
             return Listed(tuple(items))
         if not isinstance(given, list) or len(given) != len(items):
-            raise entry.error(f"expected {len(items)} weights, one for each choice")
+            raise entry.error(f"expected {counted(len(items), 'weight')}, one for each choice")
         for w in given:
             if not is_finite(w) or w < 0:
                 raise entry.error(f"a weight must be a number from 0 up, not {json.dumps(w)}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hpdsl.configs import Configs, native
+from hpdsl.diagnostics import counted
 from hpdsl.errors import InvalidConfiguration, UsageError
 from hpdsl.interop.formulas import Formula, Value
 from hpdsl.priors.items import Items, Range
@@ -119,7 +120,7 @@ class Portable:
     def settle(self, target: str, lossy: bool, instead: str = "") -> tuple[str, ...]:
         """The notes; an error that lists every sentence that can't be held, unless losses are allowed."""
         if self.refused and not lossy:
-            count = f"{len(self.refused)} sentence{'s' if len(self.refused) > 1 else ''}"
+            count = counted(len(self.refused), "sentence")
             lines = "\n  ".join(self.refused)
             raise UsageError(
                 f"{target} cannot hold {count} of {self.space.source.name}:\n  {lines}\n"

@@ -6,6 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from hpdsl.diagnostics import counted
 from hpdsl.errors import UsageError
 from hpdsl.interop.formulas import (
     ALWAYS,
@@ -119,7 +120,9 @@ class _Writer:
             return self._numeric(v, law, meta)
         even = law.name == "uniform" and not law.log
         drawn = "" if even else ", drawn uniformly"
-        self.flat.note(f"`{v.said}` becomes an ordinal of {len(points)} values{drawn}: ConfigSpace has no steps")
+        self.flat.note(
+            f"`{v.said}` becomes an ordinal of {counted(len(points), 'value')}{drawn}: ConfigSpace has no steps"
+        )
         self.sequences[v.name] = points
         at = float(v.default)  # type: ignore[arg-type]  # a number
         default = min(points, key=lambda x: abs(x - at))

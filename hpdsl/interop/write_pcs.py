@@ -6,6 +6,7 @@ import re
 from itertools import product
 from typing import TYPE_CHECKING
 
+from hpdsl.diagnostics import counted
 from hpdsl.interop.formulas import (
     ALWAYS,
     TEST,
@@ -194,7 +195,7 @@ class _Writer:
         for s in sets.values():
             count *= len(s)
         if count > _MOST_COMBINATIONS:
-            raise InexpressibleError(f"it forbids {count} combinations, and the format lists every one")
+            raise InexpressibleError(f"it forbids {counted(count, 'combination')}, and the format lists every one")
         for combination in product(*sets.values()):
             at = dict(zip(sets, combination, strict=True))
             if all(TEST[r.op](float(at[r.left]), float(at[r.right])) for r in relations):  # type: ignore[arg-type]  # numbers

@@ -14,6 +14,7 @@ from hpdsl.kernels.primitives import INF, NAN, Primitives, Real, Truth
 
 _TERMS = 500
 _STEPS = 100
+_SMALL = 0.05
 _HALF_LOG_2PI = 0.9189385332046728
 
 
@@ -130,7 +131,9 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
     @p.routine
     def raw_ppf(u: Real, a: Real, b: Real) -> Real:
         log_b = raw_log_beta(a, b)
-        right = u > raw_cdf(divide(a, a + b), a, b)
+        # Beside a small shape the fraction does not settle at the mean; it does where `raw_cdf` divides.
+        small = where((a < _SMALL) | (b < _SMALL), 1.0, 0.0)
+        right = u > raw_cdf(divide(a + small, a + b + 2.0 * small), a, b)
         # v, up to its mean, is the x or 1 - x whose lower tail is sought.
         shape, other = where(right, b, a), where(right, a, b)
         goal = log(where(right, 1.0 - u, u))
@@ -138,7 +141,7 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
         # s = exp(t) is the smaller one of v and 1 - v.
         log_half, _ = lower(0.5 + 0.0 * u, 0.5 + 0.0 * u, shape, other, log_b)
         turned = (shape > other) & (goal > log_half)
-        end = log(divide(where(turned, other, shape), total))
+        end = log(divide(where(turned, other, shape) + small, total + 2.0 * small))
         middle = -0.6931471805599453
         low = where(turned, end, -800.0)
         high = where(turned | (end > middle), middle, end)

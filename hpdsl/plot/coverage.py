@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hpdsl.diagnostics import counted
 from hpdsl.errors import UsageError
 from hpdsl.plot.canvas import BLUE, ORANGE, parameter, pyplot, scale, value
 
@@ -54,8 +55,8 @@ def grid_and_random(space: Space, names: tuple[str, str] | None = None, levels: 
             edge = np.zeros(len(points))
             ax.plot(*((places[k], edge) if line == "x" else (edge, places[k])), "|" if line == "x" else "_",
                     color=colour, ms=14, transform=transform, clip_on=False, label=where)  # fmt: skip
-        values = f"{seen[0]} values of {names[0]}, {seen[1]} of {names[1]}"
-        ax.set_title(f"{title}: {len(points)} trials, {values}", fontsize=9)
+        values = f"{counted(seen[0], 'value')} of {names[0]}, {seen[1]} of {names[1]}"
+        ax.set_title(f"{title}: {counted(len(points), 'trial')}, {values}", fontsize=9)
         ax.set_xlabel(names[0])
     left.set_ylabel(names[1])
     for ax in (left, right):

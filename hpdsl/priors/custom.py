@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hpdsl.diagnostics import counted
 from hpdsl.errors import UsageError
 from hpdsl.priors.bases import choose, linear
 from hpdsl.priors.scales import SCALES
@@ -103,7 +104,7 @@ def register_prior(
     _check_names(name, names, above or {}, scale, support)
     law = Law(name, cdf, ppf, log_density)
     if len(example) != len(names):
-        raise UsageError(f"the prior `{name}` takes {len(names)} arguments; the example has {len(example)}")
+        raise UsageError(f"the prior `{name}` takes {counted(len(names), 'argument')}; the example has {len(example)}")
     _check_functions(law, tuple(float(e) for e in example), support)
     low, high = (None if end is None else const(float(end)) for end in support)
     warp = SCALES[scale]

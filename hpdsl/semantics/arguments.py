@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from hpdsl.diagnostics import suggest
+from hpdsl.diagnostics import counted, suggest
 from hpdsl.intervals import Facts, Interval, bounds, linear_bounds
 from hpdsl.priors.table import DISCRETE, NUMERIC, Entry
 from hpdsl.semantics.model import Guard
@@ -89,7 +89,7 @@ class Arguments:
             if name is None:
                 raise self.report.error(
                     PRIOR_ARGUMENTS,
-                    f"`{prior.name}` takes {len(names)} arguments, not {len(given)}",
+                    f"`{prior.name}` takes {counted(len(names), 'argument')}, not {len(given)}",
                     argument.span,
                     note="one too many",
                     help=f"write {usage}",
@@ -114,7 +114,7 @@ class Arguments:
         if missing:
             raise self.report.error(
                 PRIOR_ARGUMENTS,
-                f"`{prior.name}` needs {len(names)} arguments, {len(bound)} given",
+                f"`{prior.name}` needs {counted(len(names), 'argument')}, {len(bound)} given",
                 prior.span,
                 note=f"`{missing[0]}` is missing",
                 help=f"write {usage}",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hpdsl.diagnostics import counted
 from hpdsl.intervals import bounds
 from hpdsl.semantics.model import Collection, DerivedPiece, Guard, guard_facts
 from hpdsl.semantics.report import ARRAY, BAD_DEFAULT, TOO_LARGE, AbandonedError
@@ -96,7 +97,7 @@ class Arrays:
         if len(node.index) > 1:
             raise report.error(
                 ARRAY,
-                f"`{d.name}` has {len(node.index)} entries between its brackets",
+                f"`{d.name}` has {counted(len(node.index), 'entry')} between its brackets",
                 expr.span.to(node.index[-1].span),
                 note="labels make a vector of values, not of groups",
                 help=f"write `{d.name}[{len(node.index)}]` for an array, or a group for each label",
@@ -273,7 +274,7 @@ class Arrays:
         if count is not None and len(default.items) != count:
             raise self.resolver.report.error(
                 BAD_DEFAULT,
-                f"`{d.name}` has {count} entries, and its default {len(default.items)}",
+                f"`{d.name}` has {counted(count, 'entry')}, and its default {len(default.items)}",
                 default.span,
                 note="not as many",
                 help="write a value for each, or a single value for all",

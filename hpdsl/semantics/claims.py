@@ -10,7 +10,6 @@ from hpdsl.semantics.model import Claim, Model, guard_facts
 from hpdsl.semantics.report import ASSERTION, AbandonedError, Report
 from hpdsl.semantics.scopes import Table
 from hpdsl.semantics.witness import counterexample
-from hpdsl.terms import apply
 
 if TYPE_CHECKING:
     from hpdsl.semantics.resolver import Resolver
@@ -35,18 +34,17 @@ def judged(model: Model, report: Report) -> tuple[Claim, ...]:
     found = []
     for claim in model.claims:
         facts = guard_facts(claim.guard, model.facts)
-        violated = apply("violated", claim.condition)
         reach = bounds(claim.condition, facts)
         if _never_false(model, claim):
             found.append(replace(claim, verdict="proved"))
             continue
-        shown = counterexample(model, claim.guard, violated)
-        if shown is not None:
+        refuting = counterexample(model, claim.guard, claim.condition)
+        if refuting is not None:
             report.error(
                 ASSERTION,
                 f"this does not always hold: {claim.message}" if claim.message else "this does not always hold",
                 claim.span,
-                note=f"false when {shown}" if shown else "false everywhere",
+                note=how_it_fails(*refuting),
                 help=made_to_hold(report, claim) if reach.hi >= 1.0 else "correct the claim, or remove it",
             )
         elif reach.hi < 1.0 and not reach.unknown and not reach.empty and claim.guard is None:
@@ -59,6 +57,12 @@ def judged(model: Model, report: Report) -> tuple[Claim, ...]:
             )
         found.append(claim)
     return tuple(found)
+
+
+def how_it_fails(shown: str, undefined: str) -> str:
+    """What is said beside a claim that fails at some values; `undefined`: why it has no value there, if it has none."""
+    where = f"when {shown}" if shown else "everywhere"
+    return f"undefined {where}: {undefined}" if undefined else f"false {where}"
 
 
 def made_to_hold(report: Report, claim: Claim) -> str:

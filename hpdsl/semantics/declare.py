@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from hpdsl.diagnostics import Label, suggest
+from hpdsl.diagnostics import Label, counted, suggest
 from hpdsl.semantics.report import BAD_CHOICE, DUPLICATE, GROUP, TEMPLATE, TOO_LARGE, AbandonedError, Report
 from hpdsl.semantics.scopes import (
     Alias,
@@ -357,7 +357,11 @@ class Collector:
         for k, a in enumerate(node.args):
             name = a.name or (names[k] if k < len(names) else "")
             if name not in names or name in bound:
-                what = f"no argument `{name}`" if name not in names and name else f"at most {len(names)} arguments"
+                what = (
+                    f"no argument `{name}`"
+                    if name not in names and name
+                    else f"at most {counted(len(names), 'argument')}"
+                )
                 rule = f"the argument `{name}` is given twice" if name in bound else f"`{node.path.text}` takes {what}"
                 raise self.report.error(TEMPLATE, rule, a.span, note="not this one", help=f"write `{usage}`")
             bound[name] = Alias(name, a.span, a.value, scope, used=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hpdsl.diagnostics import suggest
+from hpdsl.diagnostics import counted, suggest
 from hpdsl.intervals import Facts, bounds
 from hpdsl.priors.items import UNKNOWN
 from hpdsl.semantics.report import ARRAY, TOO_LARGE, WRONG_KIND, AbandonedError
@@ -95,7 +95,7 @@ def _outside(expressions: Expressions, expr: nodes.Index, shown: str, count: int
         ARRAY,
         f"the index {shown} is outside the array",
         expr.index.span,
-        note=f"it has at most {count} element{'s' if count != 1 else ''}",
+        note=f"it has at most {counted(count, 'element')}",
         help=f"write an index from 0 to {count - 1}" if count else "give the array a length above 0",
     )
 

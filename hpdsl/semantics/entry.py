@@ -87,7 +87,7 @@ def violations(model: Model, config: Mapping[str, object]) -> list[str]:
 
 def _set(p: Parameter, piece: Piece, given: object, row: Evaluator) -> list[str]:
     try:
-        value, code = columns_of_value(p, piece, given)
+        value, code = columns_of_value(p, piece, given, row)
     except UnfitError as error:
         return [str(error)]
     put(p, value, code, row)
@@ -119,8 +119,13 @@ def _support(piece: Piece, row: Evaluator) -> str:
     return text
 
 
-def columns_of_value(p: Parameter, piece: Piece, given: object) -> tuple[float | None, float | None]:
-    """The (value, code) of a Python value; raises `UnfitError` with the reason where there is none."""
+def columns_of_value(
+    p: Parameter, piece: Piece, given: object, row: Evaluator | None = None
+) -> tuple[float | None, float | None]:
+    """The (value, code) of a Python value; raises `UnfitError` with the reason where there is none.
+
+    `row` knows what ranges depend on; without it one that may have the value is taken to have it.
+    """
     dist = piece.dist
     if not isinstance(dist, Items):
         return _number(p, given, whole=dist.integer), None
@@ -136,13 +141,11 @@ def columns_of_value(p: Parameter, piece: Piece, given: object) -> tuple[float |
             value = None if math.isnan(number_of_it) else number_of_it
             return (value if not dist.coded or dist.ranged else None), (float(k) if dist.coded else None)
     if dist.ranged and isinstance(given, (int, float)) and not isinstance(given, bool):
-        # The first range that has it; bounds that depend on parents are judged by `contains`.
-        candidates = [k for k, i in enumerate(dist.items) if isinstance(i, Range)]
-        for k in candidates:
-            item = dist.items[k]
-            assert isinstance(item, Range)
-            if item.dist.contains(const(float(given))).constant in (1.0, None):
-                return float(given), float(k)
+        # The first range that has it, else the first that could have it if what it depends on were different.
+        asked = {k: i.dist.contains(const(float(given))) for k, i in enumerate(dist.items) if isinstance(i, Range)}
+        having = [k for k, has in asked.items() if (has.constant if row is None else row.value(has)) == 1.0]
+        for k in (*having, *(k for k, has in asked.items() if has.constant is None)):
+            return float(given), float(k)
     shown = ", ".join(show(i) if not isinstance(i, Range) else "a range" for i in dist.items[:12])
     raise UnfitError(f"`{p.key}` = {given!r} is not one of its alternatives: {shown}")
 

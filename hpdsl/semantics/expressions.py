@@ -6,15 +6,13 @@ from dataclasses import replace
 from typing import Protocol
 
 from hpdsl.diagnostics import Label, suggest
-from hpdsl.intervals import Facts, Interval, assume, bounds
+from hpdsl.intervals import Facts, assume, bounds
 from hpdsl.priors.items import Atom
 from hpdsl.semantics.elements import element
 from hpdsl.semantics.functions import call
 from hpdsl.semantics.labels import equal, label_index, membership
 from hpdsl.semantics.report import (
     AMBIGUOUS_LABEL,
-    MAYBE_UNDEFINED,
-    NON_POSITIVE,
     TOO_LARGE,
     UNKNOWN_NAME,
     WRONG_KIND,
@@ -22,7 +20,8 @@ from hpdsl.semantics.report import (
     Report,
 )
 from hpdsl.semantics.scopes import Alias, Declaration, Module, Scope
-from hpdsl.semantics.typed import Typed, number, show
+from hpdsl.semantics.typed import Typed, show
+from hpdsl.semantics.undefined import undefined
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
 from hpdsl.terms import Term, apply, const, total
@@ -177,7 +176,7 @@ class Expressions:
         result = bounds(term, facts)
         parts = [bounds(t, facts) for t in terms]
         if result.undefined and not any(p.undefined for p in parts):
-            self._undefined(op, operands, parts, span, certain=result.empty or self._hopeless(op, parts))
+            undefined(self.report, op, operands, parts, span, certain=result.empty)
         whole = all(o.integer for o in operands)
         integer = whole and op not in ("div", "exp", "log", "log2", "log10", "sqrt")
         if op == "pow":
@@ -186,45 +185,6 @@ class Expressions:
             integer = True
         atomic = op in ("floor", "ceil", "round", "floordiv", "min", "max")
         return Typed("number", span, term, integer, continuous=not atomic and any(o.continuous for o in operands))
-
-    def _hopeless(self, op: str, parts: list[Interval]) -> bool:
-        if op in ("log", "log2", "log10"):
-            return parts[0].hi <= 0.0
-        if op == "sqrt":
-            return parts[0].hi < 0.0
-        return op in ("div", "floordiv", "mod") and parts[1].point == 0.0
-
-    def _undefined(
-        self, op: str, operands: tuple[Typed, ...], parts: list[Interval], span: Span, *, certain: bool
-    ) -> None:
-        divided = op in ("div", "floordiv", "mod")
-        at = parts[1] if divided else parts[0]
-        reach = f"{number(at.lo)} .. {number(at.hi)}"
-        what = "division by zero" if divided else f"`{'power' if op == 'pow' else op}` of {reach}"
-        if certain:
-            raise self.report.error(
-                NON_POSITIVE,
-                f"{what} has no value",
-                span,
-                note="undefined everywhere",
-                help="change the expression so that its operand stays positive"
-                if not divided
-                else "divide by something that is never zero",
-            )
-        rule = "it is undefined at 0" if divided else "it is undefined for zero and negative numbers"
-        if op == "sqrt":
-            rule = "it is undefined for negative numbers"
-        if op == "pow":
-            rule = "a power of a negative number, or of 0 with a negative exponent, can be undefined"
-        sign = "<" if divided and at.hi <= 0.0 else ">=" if op == "sqrt" else ">"
-        self.report.warning(
-            MAYBE_UNDEFINED,
-            f"{'this division' if divided else 'this ' + ('power' if op == 'pow' else op)} can be undefined",
-            span,
-            note=f"its {'divisor' if divided else 'operand'} lies in {reach}, and {rule}",
-            help=f"guard the sentence: `when {self.report.text(operands[divided].span)} {sign} 0 {{ … }}`; "
-            "where it is undefined the configuration is refused",
-        )
 
     # ---- comparisons -----------------------------------------------------------------------------
 

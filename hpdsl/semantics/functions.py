@@ -9,7 +9,7 @@ from functools import reduce
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
-from hpdsl.diagnostics import suggest
+from hpdsl.diagnostics import counted, suggest
 from hpdsl.intervals import Facts, bounds
 from hpdsl.priors.table import DISCRETE, NUMERIC
 from hpdsl.semantics.labels import equal
@@ -142,8 +142,7 @@ def _arity(expressions: Expressions, expr: nodes.Call, n: int, *, at_least: bool
         return
     raise expressions.report.error(
         UNKNOWN_FUNCTION,
-        f"`{expr.function.text}` takes {n} argument{'s' if n > 1 else ''}{' or more' if at_least else ''}, "
-        f"not {len(expr.args)}",
+        f"`{expr.function.text}` takes {counted(n, 'argument')}{' or more' if at_least else ''}, not {len(expr.args)}",
         expr.span,
         help=f"write {expr.function.text}(x)",
     )

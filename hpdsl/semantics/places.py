@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from hpdsl.diagnostics import counted
 from hpdsl.semantics.model import Collection, Model, Parameter, Steps, Symbol
 from hpdsl.semantics.typed import show
 
@@ -112,7 +113,7 @@ class Places:
             self._fault(collection, f"`{collection.path}` = {given!r} must be a list")
         elif collection.kind == "array" and len(given) != length:  # type: ignore[arg-type]  # a list, as was just seen
             found = len(given)  # type: ignore[arg-type]  # likewise
-            self._fault(collection, f"`{collection.path}` must have {length} elements here, not {found}")
+            self._fault(collection, f"`{collection.path}` must have {counted(length, 'element')} here, not {found}")
 
     def _member(self, symbol: Symbol, collection: Collection) -> object:
         given = self._walk(address(collection.steps))

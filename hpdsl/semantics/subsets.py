@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from hpdsl.diagnostics import suggest
+from hpdsl.diagnostics import counted, suggest
 from hpdsl.intervals import bounds
 from hpdsl.priors.items import Atom, Items
 from hpdsl.priors.place import Place, inserted
@@ -129,7 +129,7 @@ class Subsets(Joint):
         if ends[1] - ends[0] >= MAX_SUBSET:
             raise priors.report.error(
                 TOO_LARGE,
-                f"a range of {ends[1] - ends[0] + 1} values",
+                f"a range of {counted(ends[1] - ends[0] + 1, 'value')}",
                 expr.span,
                 help=f"write a range of at most {MAX_SUBSET} values, such as {ends[0]} .. {ends[0] + MAX_SUBSET - 1}",
             )

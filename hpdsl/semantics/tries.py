@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hpdsl.diagnostics import counted
 from hpdsl.semantics.defaults import literal
 from hpdsl.semantics.distributions import Priors
 from hpdsl.semantics.model import Parameter, TryPoint, guard_facts
@@ -122,7 +123,7 @@ def _several(
     if len(entries) > len(d.elements) or (d.kind == "vector" and len(entries) < len(d.elements)):
         raise report.error(
             BAD_TRY,
-            f"`{text}` has {'at most ' if d.kind == 'array' else ''}{len(d.elements)} elements",
+            f"`{text}` has {'at most ' if d.kind == 'array' else ''}{counted(len(d.elements), 'element')}",
             value.span,
             note=f"{len(entries)} given",
             help="write as many values as there are elements",

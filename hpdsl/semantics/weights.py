@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from hpdsl.diagnostics import counted
 from hpdsl.intervals import bounds
 from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.weight import Share, Weight
@@ -110,7 +111,7 @@ class Weights(Joint):
             ones = ", ".join(["1"] * n)
             raise report.error(
                 PRIOR_ARGUMENTS,
-                f"`dirichlet` takes a concentration for each of the {n} weights, or one for all",
+                f"`dirichlet` takes a concentration for each of the {counted(n, 'weight')}, or one for all",
                 prior.span,
                 note=f"{len(prior.args)} given",
                 help=f"write dirichlet({ones})",

@@ -13,8 +13,9 @@ from hpdsl.semantics import reading
 from hpdsl.semantics.evaluate import broken, fill, holds, illegal
 from hpdsl.semantics.model import Guard, Model, Parameter, Symbol
 from hpdsl.semantics.typed import number
+from hpdsl.semantics.undefined import cause
 from hpdsl.semantics.values import shown_values
-from hpdsl.terms import Evaluator, Term, columns_of
+from hpdsl.terms import Evaluator, Term, apply, columns_of
 
 if TYPE_CHECKING:
     from hpdsl.semantics.resolver import Resolver
@@ -41,11 +42,15 @@ def witness(resolver: Resolver, condition: Term, facts: Facts) -> tuple[str, tup
     return "", ()
 
 
-def counterexample(model: Model, guard: Guard | None, violated: Term) -> str | None:
-    """The values at a feasible corner of the space where `violated` is 1, as text; None if none was found."""
-    columns = columns_of(violated) | (guard.columns() if guard else frozenset())
+def counterexample(model: Model, guard: Guard | None, condition: Term) -> tuple[str, str] | None:
+    """The values at a feasible corner of the space where a condition is false or undefined, and why it is undefined.
+
+    The former is empty where it reads nothing, the latter where it is false; None if no such corner was found.
+    """
+    columns = columns_of(condition) | (guard.columns() if guard else frozenset())
     needed = ancestors(model.symbols, columns)
     parameters = [s for s in needed if isinstance(s, Parameter)]
+    violated = apply("violated", condition)
     for at in _trials(parameters):
         partial = _filled(needed, at)
         row = Evaluator(partial)
@@ -53,7 +58,7 @@ def counterexample(model: Model, guard: Guard | None, violated: Term) -> str | N
             continue
         whole = _filled(model.symbols, at)
         if not broken(model.requirements, whole) and not illegal(model, whole):
-            return shown_values(model, columns, partial)
+            return shown_values(model, columns, whole), cause(condition, row)
     return None
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hpdsl.diagnostics import counted
 from hpdsl.errors import HpdslError, StoreError, UnknownNameError, UsageError
 from hpdsl.semantics.model import Objective
 from hpdsl.study.trial import COMPLETE, Trial
@@ -174,7 +175,7 @@ class Study:
 
     def __repr__(self) -> str:
         where = "" if self.path is None else f" in {str(self.path)!r}"
-        return f"Study({len(self.trials)} trials, {self.backend}, seed {self.seed}{where})"
+        return f"Study({counted(len(self.trials), 'trial')}, {self.backend}, seed {self.seed}{where})"
 
 
 def open_study(path: str | Path) -> Study:

@@ -6,10 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hpdsl.testing.check import check_space as check_space
     from hpdsl.testing.generator import broken_specs as broken_specs
     from hpdsl.testing.generator import specs as specs
     from hpdsl.testing.laws import LAWS as LAWS
-    from hpdsl.testing.laws import check_space as check_space
     from hpdsl.testing.strategy import configs as configs
     from hpdsl.testing.verdict import BrokenPromiseError as BrokenPromiseError
     from hpdsl.testing.verdict import Verdict as Verdict
@@ -20,7 +20,7 @@ _HOMES = {
     "LAWS": "hpdsl.testing.laws",
     "Verdict": "hpdsl.testing.verdict",
     "broken_specs": "hpdsl.testing.generator",
-    "check_space": "hpdsl.testing.laws",
+    "check_space": "hpdsl.testing.check",
     "configs": "hpdsl.testing.strategy",
     "specs": "hpdsl.testing.generator",
 }

@@ -44,7 +44,21 @@ class Landmarks:
         for p in self.free:
             if not written(p) and self._steers(p):
                 codes[p.index] = self._fewest(codes, p)
-        return self._written_elsewhere(codes)
+        return self._fewest_elsewhere(self._written_elsewhere(codes))
+
+    def _fewest_elsewhere(self, codes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The codes with those of fewest active for what one other parameter has to make active first."""
+        asleep = np.isnan(self.builder.decode(codes[:, None])[[p.main for p in self.free], 0])
+        left = [p for p in self.free if asleep[p.index] and not written(p) and self._steers(p)]
+        for q in self.free if left else ():
+            for u in dict.fromkeys(self.plain(q)):
+                lane = codes.copy()
+                lane[q.index] = u
+                column = self.builder.decode(lane[:, None])[:, 0]
+                for p in [p for p in left if not np.isnan(column[p.main])]:
+                    lane[p.index] = codes[p.index] = self._fewest(lane, p)
+                    left.remove(p)
+        return codes
 
     def _written_elsewhere(self, codes: NDArray[np.float64]) -> NDArray[np.float64]:
         """The codes with the written defaults of what one other parameter has to make active first."""

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hpdsl.assignments import pairs
+from hpdsl.errors import UsageError
+from hpdsl.testing.arguments import TRIES, count_of
+
 if TYPE_CHECKING:
     from hpdsl.source import Source
     from hpdsl.space import Space
@@ -23,24 +27,29 @@ MARKERS = (
     "hp_law: a law that every space must obey",
     "hp_assert: an `assert` of a .hp file",
 )
-EXAMPLES = 2000
-# More would not fit into memory.
-MOST = 10**7
 # The test that a file compiles; the only one of a file that does not.
 CHECK = "check"
+_GIVEN = pytest.StashKey[dict[str, object]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--hp-examples`, `--hp-seed`, and `hp_collect` for configuration files."""
+    """Add `--hp-examples`, `--hp-seed`, `--hp-given`, and `hp_collect` for configuration files."""
     group = parser.getgroup("hpdsl", "hyperparameter spaces (.hp files)")
     group.addoption(
         "--hp-examples",
         type=int,
-        default=EXAMPLES,
+        default=TRIES,
         metavar="N",
-        help=f"random configurations for each law and each assert (default: {EXAMPLES})",
+        help=f"random configurations for each law and each assert (default: {TRIES})",
     )
     group.addoption("--hp-seed", type=int, default=0, metavar="N", help="seed of the configurations (default: 0)")
+    group.addoption(
+        "--hp-given",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a value for the `given` input of that name, in every file that has it",
+    )
     parser.addini(
         "hp_collect",
         "collect the .hp files in directories (those named on the command line always are)",
@@ -53,9 +62,24 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and refuse options that make no sense."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    examples = config.getoption("hp_examples")
-    if not 1 <= examples <= MOST:
-        raise pytest.UsageError(f"--hp-examples takes a number from 1 to {MOST:,}, not {examples}")
+    try:
+        count_of("--hp-examples", config.getoption("hp_examples"))
+        config.stash[_GIVEN] = pairs(config.getoption("hp_given"), "--hp-given")
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config) -> None:
+    """Refuse values for inputs that no file has."""
+    files = {item.parent for item in session.items if isinstance(item, _Item)}
+    if not files:  # the value may stand in the configuration file, for other runs
+        return
+    known = sorted({name for file in files for name in file.inputs})
+    for name in config.stash[_GIVEN]:
+        if name not in known:
+            raise pytest.UsageError(
+                f"--hp-given: no file has an input `{name}`; inputs are: {', '.join(known) or 'none'}"
+            )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> HpFile | None:
@@ -70,9 +94,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> HpFile | N
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Say of a law that does not apply where its file is, not where this module is."""
+    """Say of what is skipped where its file is, not where this module is."""
     report = yield
-    if isinstance(item, Promise) and report.skipped and isinstance(report.longrepr, tuple):
+    if isinstance(item, _Item) and report.skipped and isinstance(report.longrepr, tuple):
         path, line, _ = item.reportinfo()
         report.longrepr = (str(path), line + 1, report.longrepr[2])
     return report
@@ -87,10 +111,47 @@ class HpFile(pytest.File):
     def collect(self) -> Iterable[pytest.Item]:
         """The test that it compiles, and where it does one for each law and each `assert`."""
         yield Check.from_parent(self, name=CHECK)
-        if not self.wrong:
+        if not self.open and not self.wrong:
             promises = self.promises
             for name in promises.names:
                 yield Promise.from_parent(self, name=name)
+
+    @cached_property
+    def inputs(self) -> dict[str, bool]:
+        """The `given` inputs of the file, and whether it has a value for them; none where it can't be read."""
+        from hpdsl.errors import HpdslError
+        from hpdsl.syntax import nodes
+        from hpdsl.syntax.parser import parse
+
+        try:
+            sentences = parse(self.source)[0].sentences
+        except HpdslError:
+            return {}
+        return {s.name: s.value is not None for s in sentences if isinstance(s, nodes.Given)}
+
+    @cached_property
+    def given(self) -> dict[str, object]:
+        """The values from the command line that are for this file."""
+        return {name: value for name, value in self.config.stash[_GIVEN].items() if name in self.inputs}
+
+    @cached_property
+    def open(self) -> str:
+        """Why the file is not tested, although nothing is wrong with it: an input has no value. Else empty."""
+        from hpdsl.errors import HpdslError, SpecError
+        from hpdsl.semantics.report import GIVEN
+
+        missing = [name for name, filled in self.inputs.items() if not filled and name not in self.given]
+        try:
+            _ = self.promises if missing else None
+        except SpecError as error:
+            wrong = [d for d in error.diagnostics if d.severity == "error"]
+            if len(wrong) <= len(missing) and all(d.code == GIVEN for d in wrong):
+                named = ", ".join(f"`{name}`" for name in missing)
+                options = " ".join(f"--hp-given {name}=…" for name in missing)
+                return f"no value for {named}: run pytest with {options}, or write `given {missing[0]} = …` in the file"
+        except HpdslError:
+            pass
+        return ""
 
     @cached_property
     def wrong(self) -> str:
@@ -109,7 +170,7 @@ class HpFile(pytest.File):
         from hpdsl.compiler import Compilation
         from hpdsl.testing.promises import Promises
 
-        space = Compilation(self.source, self.path.parent, defer=True).space
+        space = Compilation(self.source, self.path.parent, self.given, defer=True).space
         return Promises(space, self.config.getoption("hp_examples"), self.config.getoption("hp_seed"))
 
     @cached_property
@@ -129,6 +190,10 @@ class _Item(pytest.Item):
 
     parent: HpFile
 
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where it stands: the first line of the file, unless it has one of its own."""
+        return self.path, 0, f"{self.parent.name}::{self.name}"
+
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """A report as it stands; of anything else, a bug in hpdsl, the traceback."""
         if isinstance(excinfo.value, BrokenError):
@@ -145,16 +210,14 @@ class Check(_Item):
 
     def runtest(self) -> None:
         """Fail with the diagnostics of the file; keep its warnings for those who ask (`-rA`)."""
+        if self.parent.open:
+            pytest.skip(self.parent.open)
         if self.parent.wrong:
             raise BrokenError(self.parent.wrong, self.parent.wrong.splitlines()[0])
         from hpdsl.diagnostics import render
 
         if self.parent.promises.space.warnings:
             self.add_report_section("call", "warnings", render(self.parent.promises.space.warnings))
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        """Where it stands."""
-        return self.path, 0, f"{self.parent.name}::{self.name}"
 
 
 class Promise(_Item):
@@ -272,6 +335,8 @@ def hp_space(request: pytest.FixtureRequest) -> Callable[..., Space]:
         __tracebackhide__ = True
         import hpdsl
 
+        if not isinstance(file, (str, Path)):
+            pytest.fail(f"hp_space takes the path of a .hp file, not {file!r:.60}", pytrace=False)
         path = folder / file
         if not path.is_file():
             near = ", ".join(sorted(p.name for p in path.parent.glob("*.hp"))) or "none"

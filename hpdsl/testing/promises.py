@@ -9,6 +9,7 @@ from hpdsl.diagnostics import suggest
 from hpdsl.errors import UnknownNameError
 from hpdsl.source import Source, Span
 from hpdsl.space import Space
+from hpdsl.testing.arguments import TRIES
 from hpdsl.testing.attack import Attacker, claims_of
 from hpdsl.testing.laws import LAWS, Law, Subject
 from hpdsl.testing.verdict import Verdict
@@ -20,7 +21,7 @@ ASSERTS = "assert"
 class Promises:
     """The laws and the `assert`s of one space."""
 
-    def __init__(self, space: Space, tries: int = 2000, seed: int = 0) -> None:
+    def __init__(self, space: Space, tries: int = TRIES, seed: int = 0) -> None:
         self.space = space
         self.tries = tries
         self.seed = seed

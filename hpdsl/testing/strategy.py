@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
 
-from hpdsl.compiler import loads
 from hpdsl.configs import Config, Configs
 from hpdsl.semantics.model import Parameter
 from hpdsl.space import Space
+from hpdsl.testing.arguments import space_of
 from hpdsl.testing.atoms import movers
 from hpdsl.testing.landmarks import Landmarks, crossings
 
@@ -23,50 +24,59 @@ MANY, CHANGES = 120, 40
 # One number a parameter: Hypothesis takes longer over what is drawn in parts. Up to 24 bits it draws uniformly.
 BITS = 23
 _CODE = st.integers(0, 2 ** (BITS + 1) - 4)
+_ANCHOR = st.integers(0, 2**16 - 1)
+# What an example is built from: landmarks mixed with values between them, a random row, a row of the sample.
+MIXED, RANDOM, KNOWN = range(3)
+
+# Numbers below this mean the same in a random row: so it shrinks to what is simple.
+SIMPLE = 64
 
 Change = tuple[int, int]
 Sweep = tuple[tuple[tuple[int, ...], float], ...]
 Snap = tuple[int, int, int]
-_Parts = tuple[Sequence[Change], Sweep | None, Snap | None, int]
 
 
-def configs(space: Space | str) -> SearchStrategy[Config]:
-    """Configurations of a space, as dicts; `space` may be the text of a spec.
+def configs(space: Space | str | os.PathLike[str]) -> SearchStrategy[Config]:
+    """Configurations of a space, as dicts; `space` may be the path of a .hp file, or the text of a spec.
 
     They are built, not filtered: what rejection would discard is moved to the feasible region. Every end of a range,
     alternative, side of a condition, empty and full collection is reached; examples shrink to defaults and to
-    fewer active parameters. Raises `SpecError` for a wrong spec, `SamplingError` where nothing feasible is found.
+    fewer active parameters. Raises `SpecError` for a wrong spec, `UsageError` for what is none, `SamplingError` where
+    nothing feasible is found.
     """
-    return _strategy(_compiled(space) if isinstance(space, str) else space)
+    __tracebackhide__ = True
+    return _strategy(_compiled(space) if isinstance(space, str) else space_of(space, "configs"))
 
 
 @lru_cache(maxsize=64)
 def _compiled(text: str) -> Space:
-    return loads(text)
+    __tracebackhide__ = True
+    return space_of(text, "configs")
 
 
 @lru_cache(maxsize=64)
 def _strategy(space: Space) -> SearchStrategy[Config]:
-    marks = Landmarks(space)
-    plan = _Plan(marks)
-    draws = _each(marks) if marks.d <= MANY else _few(marks)
-    return _shown(plan, st.tuples(draws, plan.sweeps, plan.snaps, st.integers(0, 2**16 - 1)))
+    return _drawn(_Plan(Landmarks(space)))
 
 
 @st.composite
-def _shown(draw: st.DrawFn, plan: _Plan, parts: SearchStrategy[_Parts]) -> Config:
-    """What parts make; composite, since Hypothesis reports what `st.builds` makes as a call instead of as the dict."""
-    return plan.configuration(*draw(parts))
+def _drawn(draw: st.DrawFn, plan: _Plan) -> Config:
+    """What is drawn for a configuration.
+
+    Drawn number by number: of each part of a tuple Hypothesis tries whether it matters, with a hundred examples.
+    """
+    kind = draw(plan.kinds)
+    if plan.marks.d <= MANY:
+        changes: Sequence[Change] = [(k, draw(_CODE)) for k in range(plan.marks.d)]
+    else:
+        changes = draw(plan.few)
+    return plan.configuration(kind, changes, draw(plan.sweeps), draw(plan.snaps), draw(_ANCHOR))
 
 
-def _each(marks: Landmarks) -> SearchStrategy[Sequence[Change]]:
-    """A code for every parameter."""
-    return st.tuples(*[_CODE] * marks.d).map(lambda drawn: tuple(enumerate(drawn)))
-
-
-def _few(marks: Landmarks) -> SearchStrategy[Sequence[Change]]:
-    """Codes for some parameters."""
-    return st.lists(st.tuples(st.integers(0, marks.d - 1), _CODE), max_size=CHANGES).map(tuple)
+@st.composite
+def _change(draw: st.DrawFn, d: int) -> Change:
+    """A code for some parameter."""
+    return draw(st.integers(0, d - 1)), draw(_CODE)
 
 
 def code_at(number: int, special: NDArray[np.float64]) -> float:
@@ -87,24 +97,41 @@ class _Plan:
         self.marks = marks
         self.all_sweeps = [*_ends(tuple(range(marks.d))), *_collections(marks)]
 
-    @property
+    @cached_property
+    def kinds(self) -> SearchStrategy[int]:
+        """Mixed in two examples of three, or of four where requirements may leave little to random rows."""
+        if self.marks.d > MANY:
+            return st.just(MIXED)
+        return st.sampled_from([MIXED, MIXED, RANDOM, *([KNOWN] if self.marks.model.requirements else [])])
+
+    @cached_property
+    def few(self) -> SearchStrategy[Sequence[Change]]:
+        """Codes for some parameters."""
+        return st.lists(_change(self.marks.d), max_size=CHANGES)
+
+    @cached_property
     def sweeps(self) -> SearchStrategy[Sweep | None]:
         """Parameters that go to one end together, in one example of four."""
         return st.sampled_from([None] * (3 * len(self.all_sweeps)) + self.all_sweeps)
 
-    @property
+    @cached_property
     def snaps(self) -> SearchStrategy[Snap | None]:
         """An atom, the parameter that moves to its boundary, and the side, in one example of eight."""
         joint = [(k, a.parameters) for k, a in enumerate(self.marks.atoms) if len(a.parameters) > 1]
         every = [(k, p, side) for k, parameters in joint for p in parameters for side in (0, 1)]
         return st.sampled_from([None] * max(7 * len(every), 1) + every)
 
-    def configuration(self, changes: Sequence[Change], sweep: Sweep | None, snap: Snap | None, anchor: int) -> Config:
+    def configuration(
+        self, kind: int, changes: Sequence[Change], sweep: Sweep | None, snap: Snap | None, anchor: int
+    ) -> Config:
         """The configuration of one draw."""
         marks = self.marks
-        codes = marks.row(anchor) if marks.d > MANY else marks.base.copy()
+        codes = marks.row(anchor) if kind == KNOWN or marks.d > MANY else marks.base.copy()
         for index, number in changes:
-            codes[index] = code_at(number, marks.special[index])
+            if kind == MIXED or number < SIMPLE:
+                codes[index] = code_at(number, marks.special[index])
+            elif kind == RANDOM:
+                codes[index] = code_at(number | 1, marks.special[index])
         for indices, end in sweep or ():
             codes[list(indices)] = end
         if snap is not None:

@@ -46,6 +46,7 @@ DESCRIBING = {
     r"^give it a number, or drop the range": "any number will do",
     r"^name it once|^put them under the same `when`|^correlate numbers": "which parameter is meant is open",
     r"^widen the range, or shorten": "either will do",
+    r"^narrow the ranges that it speaks about; where": "which of them is the reader's to say",
     r"^give one item a weight": "which one is the reader's to say",
 }
 # Findings of golden files whose help is right, and leads to the next thing that is wrong there.

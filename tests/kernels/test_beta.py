@@ -37,6 +37,21 @@ def test_cdf_and_ppf_against_scipy():
     assert np.all(difference[inside] < 2e-11 + 4 * slack[inside])
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "u"),
+    [
+        (0.01, 10001.0, 0.968),
+        (0.008, 1289.6, 0.97004),
+        (0.0058, 4864.9, 0.98191),
+        (675.4, 0.00148, 0.0061),
+        (10995.6, 0.0095, 0.0256),
+        (0.0404, 9434.7, 0.89817),
+    ],
+)
+def test_quantiles_about_the_mean_of_a_small_shape(a, b, u):
+    assert cdf(ppf(u, a, b), a, b) == pytest.approx(u, rel=1e-11)
+
+
 def _log_pdf(x, a, b):
     with np.errstate(all="ignore"):
         return special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b)

@@ -256,3 +256,22 @@ def test_elements_of_arrays_are_correlated_by_number():
     # Of 2,000 pairs the standard error is about 0.005: fifteen of them.
     assert abs(np.corrcoef(x.T)[0, 1] - 0.9) < 0.08
     assert abs(np.corrcoef(y.T)[0, 1] + 0.9) < 0.08
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            's ~ subset(a, b, c, size = 1 .. 3)\nassert not ("a" in s and "c" in s)\n',
+            r"false when s = \[a, (b, )?c\]",
+        ),
+        ("x[3] ~ uniform(0, 1)\nassert sum(x) < 2.9\n", r"false when x = \[1, 1, 1\]"),
+        (
+            "n ~ int uniform(1, 2)\nf[n] ~ bool()\nassert n < 2 or not f[1]\n",
+            r"false when .*f = \[(true|false), true\]",
+        ),
+    ],
+)
+def test_lists_are_shown_as_lists(text, shown):
+    with pytest.raises(hpdsl.SpecError, match=shown):
+        hpdsl.loads(text)

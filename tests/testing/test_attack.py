@@ -1,11 +1,13 @@
 """Attacks on claims: planted violations are found and shown small, what holds is said to hold and how surely."""
 
 import random
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
+import hpdsl
 from hpdsl.compiler import Compilation
 from hpdsl.source import Source
 from hpdsl.testing.attack import attacks, claims_of
@@ -103,12 +105,69 @@ def test_a_report_reads_like_a_diagnostic():
         # lists as lists, labels as labels
         ("n ~ int uniform(1, 3)\nw[n] ~ uniform(0, 1)\nassert sum(w) < 2.99\n", "n = 3 and w = [1, 1, 1]"),
         ("p ~ permutation(a, b, c)\nassert not (p[0] == c and p[1] == b)\n", "p = [c, b, a]"),
+        # no longer than they have to be, whatever the elements were that refuted first
+        ("n ~ int uniform(1, 3)\nx[n] ~ uniform(0, 1)\nassert max(x) < 0.9\n", "n = 1 and x = [1]"),
+        ("n ~ int uniform(1, 5)\nx[n] ~ uniform(0, 1)\nassert max(x) - min(x) < 0.9\n", "n = 2 and x = [0, 1]"),
+        ("n ~ int uniform(0, 5)\nx[n] ~ int uniform(1, 100)\nassert sum(x) < 150\n", "n = 2 and x = [100, 50]"),
+        ("n ~ int uniform(1, 8)\nx[n] ~ uniform(0, 1)\nassert sum(x) < 2.5\n", "n = 3 and x = [1, 1, 0.5]"),
+        (
+            "k ~ choice { a { n ~ int uniform(1, 3); x[n] ~ uniform(0, 1) }, b }\nassert max(k.x) < 0.9\n",
+            "k = a and k.n = 1 and k.x = [1]",
+        ),
+        ("n ~ int uniform(1, 3)  default 3\nx[n] ~ uniform(0, 1)\nassert max(x) < 0.9\n", "x = [0.5, 0.5, 1]"),
+        ("n ~ int uniform(1, 500)\nx ~ bool()\nassert n < 123 or not x\n", "n = 250 and x = true"),
+        ("n ~ int uniform(1, 500)  default 9\nassert n < 123 or n > 490\n", "n = 123"),
+        # members that nothing asks for are left out
+        ('s ~ subset(a, b, c, d, e, f, size = 2 .. 6)\nassert not "c" in s\n', "s = [c, f]"),
+        ('s ~ subset(a, b, c, d, e, f, size = 3 .. 6)\nassert not ("e" in s and "f" in s)\n', "s = [a, e, f]"),
+        ('s ~ subset(a, b, c, d, e)\nassert not ("b" in s and "d" in s)\n', "s = [b, d]"),
+        (
+            's ~ subset(a, b, c, d, e, f)  default [a, b, c]\nassert not ("a" in s and "e" in s)\n',
+            "s = [a, b, c, e]",
+        ),
         ("s ~ subset(a, b, c, size = 1 .. 3)\nassert len(s) < 3\n", "s = [a, b, c]"),
         ("k ~ choice(a, b)\nq ~ bool(0.5)\nassert not (k == b and q)\n", "k = b and q = true"),
     ],
 )
 def test_the_smallest_counterexample(text, shown):
     assert verdict(text).detail == f"refuted: {shown}"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        # what the base leaves inactive has its default as soon as it is there
+        (
+            "k ~ choice { a { x ~ uniform(0, 1)  default 0.3; y ~ int uniform(1, 9)  default 4 }, b }  default b\n"
+            "assert k.x + k.y < 9\n",
+            "k = a and k.x = 0.3 and k.y = 9",
+        ),
+        (
+            "n ~ int uniform(0, 3)  default 0\nf[n] ~ uniform(0, 1)  default 0.3\nassert len(f) < 2 or f[1] < 0.9\n",
+            "n = 2 and f = [0.3, 1]",
+        ),
+        (
+            "n ~ int uniform(0, 3)  default 0\nf[n] ~ uniform(0, 1)  default 0.3\nassert not (0 < sum(f) < 0.7)\n",
+            "n = 1 and f = [0.3]",
+        ),
+    ],
+)
+def test_what_is_not_active_at_first_has_its_default(text, shown):
+    assert verdict(text).detail == f"refuted: {shown}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "n ~ int uniform(0, 3)\nf[n] ~ uniform(0, 1)\nassert sum(f) > 0\n",
+        "f ~ subset(a, b, c)\nassert len(f) > 0\n",
+        'f ~ subset(a, b, c)  default [a]\nassert "a" in f or "b" in f or "c" in f\n',
+    ],
+)
+def test_empty_lists_are_shown(text):
+    found = verdict(text)
+    assert "f = []" in found.detail
+    assert " false when f = []" in found.report
 
 
 def test_many_values_are_cut():
@@ -167,7 +226,32 @@ def test_what_requirements_exclude_refutes_nothing():
 
 def test_undefined_arithmetic_refutes():
     found = verdict("x ~ uniform(-1, 1)\nassert 1 / (x - 0.25) < 1e300 or x < 2 * x - 0.25 or x > 2 * x - 0.25\n")
-    assert found.detail == "refuted: x = 0.25"
+    assert found.detail == "refuted: x = 0.25, where it divides by 0"
+    assert "undefined when x = 0.25: it divides by 0" in found.report
+
+
+@pytest.mark.parametrize(
+    ("claim", "undefined"),
+    [
+        ("1 / (x - 0.5) != 7", "x = 0.5: it divides by 0"),
+        ("7 // (x - 0.5) != 7", "x = 0.5: it divides by 0"),
+        ("log(x) < 7", "x = 0: it takes the logarithm of 0"),
+        ("sqrt(x - 0.25) < 7", "x = 0: it takes the square root of -0.25"),
+        ("(x - 0.5) ** 0.5 < 7", "x = 0: it raises -0.5 to 0.5"),
+        ("x ** -1 != 7", "x = 0: it raises 0 to -1"),
+        ("exp(800 * x) > 0", "x = 1: its exponential passes 1.8e+308, the largest number"),
+        ("10 ** (400 * x) > 0", "x = 1: its power passes 1.8e+308, the largest number"),
+        ("1e308 * (1 + x) > 0", "x = 1: its product passes 1.8e+308, the largest number"),
+    ],
+)
+def test_undefined_is_told_from_false(claim, undefined):
+    text = f"x ~ uniform(0, 1)   default 0.75\nassert {claim}\n"
+    report = verdict(text).report
+    assert f"undefined when {undefined}" in report
+    assert "false" not in report
+    with pytest.raises(hpdsl.SpecError, match=f"undefined when {re.escape(undefined)}") as caught:
+        hpdsl.loads(text)
+    assert "false" not in str(caught.value)
 
 
 def test_a_space_without_feasible_configurations_is_skipped():

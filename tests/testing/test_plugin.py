@@ -181,7 +181,70 @@ def test_the_number_of_examples_and_the_seed_reach_the_attacks(pytester):
 def test_examples_must_be_some(pytester, examples):
     result = pytester.runpytest_inprocess("--hp-examples", examples)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"ERROR: --hp-examples takes a number from 1 to 10,000,000, not {examples}"])
+    result.stderr.fnmatch_lines([f"ERROR: --hp-examples takes a whole number from 1 to 10,000,000, not {examples}"])
+
+
+INPUT = "given n\nx ~ uniform(0, n)\nassert x <= 7\n"
+
+
+def test_a_file_that_lacks_a_value_is_skipped_with_what_to_do(pytester):
+    write(pytester, open=INPUT, good=GOOD)
+    result = pytester.runpytest_inprocess("-k", "check", "-rs")
+    result.assert_outcomes(skipped=1, passed=1, deselected=len(LAWS) + 1)
+    result.stdout.fnmatch_lines(
+        ["SKIPPED *open.hp:1: no value for `n`: run pytest with --hp-given n=…, or write `given n = …` in the file"]
+    )
+    assert collected(pytester, "open.hp") == ["open.hp::check"]
+
+
+def test_a_file_is_tested_with_the_values_it_is_given(pytester):
+    write(pytester, open=INPUT, more="given n\ngiven m in 1 .. 3\nx ~ uniform(0, n + m)\n", good=GOOD)
+    names = collected(pytester, "--hp-given", "n=7")
+    assert [n for n in names if n.startswith(("open", "more"))] == [
+        "more.hp::check",
+        *(f"open.hp::{name}" for name in ("check", *LAW_NAMES, "assert@3")),
+    ]
+    pytester.runpytest_inprocess("open.hp", "-m", "hp_assert", "--hp-given", "n=7").assert_outcomes(
+        passed=1, deselected=len(LAWS) + 1
+    )
+    result = pytester.runpytest_inprocess("open.hp", "-m", "hp_assert", "--hp-given", "n=8")
+    result.assert_outcomes(failed=1, deselected=len(LAWS) + 1)
+    result.stdout.fnmatch_lines(["FAILED open.hp::assert@3 - refuted: x = 8"])
+    assert "more.hp::support" in collected(pytester, "more.hp", "--hp-given", "n=7", "--hp-given", "m=2")
+
+
+@pytest.mark.parametrize(
+    "text", ["given n\nx ~ unifrom(0, 1)\n", "given n\ngiven m = x\ny ~ uniform(0, n)\nx ~ bool()\n"]
+)
+def test_a_file_that_is_wrong_besides_fails(pytester, text):
+    write(pytester, open=text)
+    pytester.runpytest_inprocess().assert_outcomes(failed=1)
+
+
+def test_a_value_out_of_range_fails(pytester):
+    write(pytester, open="given n in 1 .. 5\nx ~ uniform(0, n)\n")
+    result = pytester.runpytest_inprocess("--hp-given", "n=9")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["FAILED open.hp::check - error?HP052?: `n` = 9 is outside its range"])
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("n", "ERROR: --hp-given takes NAME=VALUE, not 'n'"),
+        ("m=3", "ERROR: --hp-given: no file has an input `m`; inputs are: n"),
+    ],
+)
+def test_values_that_are_for_nothing_are_refused(pytester, value, message):
+    write(pytester, open=INPUT)
+    result = pytester.runpytest_inprocess("--hp-given", value)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+
+
+def test_values_are_for_spaces_alone(pytester):
+    pytester.makepyfile(test_it="def test_it(): pass\n")
+    pytester.runpytest_inprocess("--hp-given", "n=3").assert_outcomes(passed=1)
 
 
 # ---- the fixture -------------------------------------------------------------------------------------
@@ -202,6 +265,7 @@ def test_the_fixture_loads_beside_the_test_and_once(pytester):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        ("None", "*hp_space takes the path of a .hp file, not None"),
         ("'missing.hp'", "*hp_space: there is no file *missing.hp; .hp files in its folder: bad.hp, space.hp"),
         ("'bad.hp'", "*hp_space: error?HP024?: unknown prior `unifrom`"),
         ("'space.hp', m=3", "*hp_space: *space.hp has no input `m`; its inputs are: n"),
@@ -214,6 +278,26 @@ def test_the_fixture_fails_in_words(pytester, call, message):
     result.assert_outcomes(failed=1, deselected=len(LAWS) + 2)
     result.stdout.fnmatch_lines([message])
     assert "Traceback" not in result.stdout.str()
+
+
+def test_check_space_fails_with_its_report_alone(pytester):
+    pytester.makepyfile(
+        "from hpdsl.testing import check_space, configs\n\n\n"
+        "def test_claim():\n    check_space('x ~ uniform(0, 1)\\nassert x < 0.5\\n')\n\n\n"
+        "def test_name():\n    check_space('space.hp')\n\n\n"
+        "def test_text():\n    configs('x ~ unifrom(0, 1)')\n"
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "*false when x = 0.5*",
+            "*write check_space(hpdsl.load('space.hp'))*",
+            "*error?HP024?: unknown prior `unifrom`*",
+        ]
+    )
+    assert ".py:5: BrokenPromiseError" in result.stdout.str()
+    assert "hpdsl/testing" not in result.stdout.str()
 
 
 # ---- what it costs those who don't use it ------------------------------------------------------------

@@ -1,6 +1,8 @@
 """`configs`: built and not filtered, reaches what is special, shrinks to what is simple, serves all of Hypothesis."""
 
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -169,6 +171,42 @@ def test_reaches_values_between_what_is_special():
     assert len(np.unique(np.floor(np.array([*values]) * 8))) >= 8
 
 
+SIX = "".join(f"x{k} ~ uniform(0, 1)  default 0.25\n" for k in range(6))
+
+
+@pytest.mark.parametrize("text", [SIX, SIX + "require (x0 - 0.5) ** 2 + (x1 - 0.5) ** 2 < 0.3\n"])
+def test_reaches_the_middle_of_everything_at_once(text):
+    """As whole random rows do, which have no parameter at a landmark."""
+    found = counted(configs(text), 1500)
+    between = [c for c in found if not {*c.values()} & {0.0, 0.25, 0.5, 1.0}]
+    # Without whole random rows there are some 60 to 90; what Hypothesis draws depends on which modules are loaded.
+    assert len({tuple(c.values()) for c in between}) > 130
+
+
+def test_what_a_random_row_finds_shrinks_too():
+    wanted = find(
+        configs(SIX),
+        lambda c: all(0.55 < c[f"x{k}"] < 0.95 for k in range(4)),
+        settings=settings(max_examples=2000, database=None, derandomize=True),
+    )
+    assert (wanted["x4"], wanted["x5"]) == (0.25, 0.25)
+    # Fractions of small powers of two, where what was drawn has 23 digits.
+    assert all((64 * wanted[f"x{k}"]).is_integer() for k in range(4))
+
+
+def test_shrinking_takes_few_examples():
+    """The answer is known after some fifty; of each part of a tuple Hypothesis would try a hundred more."""
+    tried = []
+
+    def wanted(config):
+        tried.append(config)
+        return config["rate"] > 0.9
+
+    found = find(configs(SHRUNK), wanted, settings=settings(database=None, derandomize=True))
+    assert found["rate"] == 1.0
+    assert len(tried) < 300
+
+
 def test_numbers_stand_for_landmarks_and_simple_fractions():
     special = np.array([0.3, 0.0, 1.0])
     assert [code_at(k, special) for k in (0, 2, 4, 6)] == [0.3, 0.0, 1.0, 0.3]
@@ -252,6 +290,17 @@ def test_spaces_that_nothing_satisfies_say_so():
         counted(configs(space), 5)
 
 
+def test_a_failure_shows_the_configuration_as_a_dict():
+    @settings(database=None, derandomize=True)
+    @given(config=configs("lr ~ uniform(0, 1)  default 0.25\nopt ~ choice { sgd { m ~ uniform(0, 1) }, adam }\n"))
+    def below(config):
+        assert config["lr"] < 0.8
+
+    with pytest.raises(AssertionError) as failure:
+        below()
+    assert "config={'lr': 1.0, 'opt': 'adam'}," in "".join(failure.value.__notes__)
+
+
 def test_combines_with_other_strategies():
     pairs = st.lists(configs("x ~ int uniform(0, 9)\n").map(lambda c: c["x"]).filter(lambda x: x % 2 == 0), min_size=2)
     assert find(pairs, lambda p: True) == [4, 4]
@@ -320,3 +369,34 @@ def test_annotations_are_enough():
         assert math.isnan(scale) or scale == scale
 
     width()
+
+
+def test_hypothesis_costs_no_more_where_hpdsl_is_installed():
+    code = (
+        "import hypothesis, sys\n"
+        "hypothesis.errors, hypothesis.strategies.from_type\n"
+        "assert 'hpdsl.testing.registered' in sys.modules\n"
+        "heavy = {m for m in sys.modules if m.startswith('hpdsl.')} - {'hpdsl.testing', 'hpdsl.testing.registered'}\n"
+        "assert not heavy, heavy\n"
+        "assert 'numpy' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "import hypothesis\nfrom hpdsl import Configs, Space\n",
+        "from hpdsl import Configs, Space\nimport hypothesis\n",
+        "import hypothesis\nfrom importlib.util import find_spec\nfind_spec('hpdsl.space')\n"
+        "from hpdsl import Configs, Space\n",
+        "from hpdsl import Configs\nimport hypothesis\nfrom hpdsl.space import Space\n",
+    ],
+)
+def test_types_are_known_whatever_is_imported_first(order):
+    code = order + (
+        "from hypothesis import find, strategies as st\n"
+        "assert isinstance(find(st.from_type(Space), lambda s: True), Space)\n"
+        "assert isinstance(find(st.from_type(Configs), lambda c: True), Configs)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -7,8 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from hpdsl.diagnostics import counted
 from hpdsl.errors import SamplingError
-from hpdsl.semantics.claims import made_to_hold
+from hpdsl.semantics.claims import how_it_fails, made_to_hold
 from hpdsl.semantics.model import Claim
 from hpdsl.semantics.report import ASSERTION, Report
 from hpdsl.source import Span
@@ -94,7 +95,8 @@ class Attacker:
             row = hunt.counterexample()
             if row is not None:
                 found = shown(arena, row)
-                detail = f"refuted: {found.text}" if found.text else "refuted by every configuration"
+                where = found.text or "every configuration"
+                detail = f"refuted: {where}, where {found.undefined}" if found.undefined else f"refuted: {where}"
                 return Verdict(name, "assert", "refuted", detail, _report(self.space, claim, found))
             tallies.append(hunt.tally)
         spoken = [t for t in tallies if t.known]
@@ -106,22 +108,21 @@ class Attacker:
 def _bound(tally: Tally, claims: int) -> str:
     """How often a claim held, and what that says."""
     each = f", for each of {claims} such claims" if claims > 1 else ""
-    directed = f"and in {tally.looked:,} directed tries{each}"
+    directed, random = f"{counted(tally.looked, 'directed try')}{each}", counted(tally.rows, "random configuration")
     if not tally.reached:
-        return f"held in {tally.looked:,} directed tries{each}; no random configuration of {tally.rows:,} reached it"
+        return f"held in {directed}; no random configuration of {tally.rows:,} reached it"
     share = 100.0 * min(RULE_OF_THREE / tally.reached, 1.0)
     if tally.reached < tally.rows:
-        where = f"held in {tally.reached:,} of {tally.rows:,} random configurations, which it speaks about"
-        return f"{where} (of such it fails in less than {share:.2g} %, at 95 %) {directed}"
-    return f"held in {tally.rows:,} random configurations (it fails in less than {share:.2g} %, at 95 %) {directed}"
+        where = f"held in {tally.reached:,} of {random}, which it speaks about"
+        return f"{where} (of such it fails in less than {share:.2g} %, at 95 %) and in {directed}"
+    return f"held in {random} (it fails in less than {share:.2g} %, at 95 %) and in {directed}"
 
 
 def _never(tallies: Sequence[Tally]) -> str:
     looked = sum(t.looked for t in tallies)
-    return (
-        f"it speaks about none of {tallies[0].rows:,} random configurations and {looked:,} directed tries: "
-        "what it names was never active together"
-    )
+    random = counted(tallies[0].rows, "random configuration")
+    every = f"{random} and {counted(looked, 'directed try')}"
+    return f"it speaks about none of {every}: what it names was never active together"
 
 
 def _report(space: Space, claim: Claim, found: Shown) -> str:
@@ -132,7 +133,7 @@ def _report(space: Space, claim: Claim, found: Shown) -> str:
         ASSERTION,
         f"this does not always hold: {claim.message}",
         claim.span,
-        note=f"false when {found.claimed or found.text}" if found.claimed or found.text else "false everywhere",
+        note=how_it_fails(found.claimed or found.text, found.undefined),
         labels=found.labels,
         help=made_to_hold(report, claim),
     )

@@ -13,7 +13,8 @@ from hpdsl.diagnostics import Label
 from hpdsl.semantics.evaluate import Row, active_piece
 from hpdsl.semantics.model import Derived, Parameter, Symbol
 from hpdsl.semantics.places import address
-from hpdsl.semantics.typed import show
+from hpdsl.semantics.undefined import cause
+from hpdsl.semantics.values import value_text
 from hpdsl.semantics.witness import ancestors
 from hpdsl.terms import Evaluator, columns_of
 from hpdsl.testing.attack.arena import Arena
@@ -28,11 +29,12 @@ class Shown:
     """The values that make a claim fail.
 
     `text` names all that it follows from, but for parameters at a written default; `claimed` what the claim reads;
-    `labels` stand at the priors of the former.
+    `labels` stand at the priors of the former. `undefined` says why the claim has no value; empty where it is false.
     """
 
     text: str
     claimed: str
+    undefined: str
     labels: tuple[Label, ...]
 
 
@@ -59,7 +61,12 @@ def shown(arena: Arena, row: Row) -> Shown:
             if piece is not None and key not in labels and len(labels) < MOST_LABELS:
                 labels[key] = Label(piece.span, _said([key], config))
     together = _keys([*moved, *claimed], lists, config)
-    return Shown(_said(together, config), _said(_keys(claimed, lists, config), config), tuple(labels.values()))
+    return Shown(
+        _said(together, config),
+        _said(_keys(claimed, lists, config), config),
+        cause(claim.condition, at),
+        tuple(labels.values()),
+    )
 
 
 def _differs(p: Parameter, row: Row, plain: Any) -> bool:
@@ -88,12 +95,3 @@ def _said(keys: Sequence[str], config: Config) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def value_text(value: object) -> str:
-    """A value of a configuration as a .hp file writes it, lists and groups too."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(value_text, value))}]"
-    if isinstance(value, dict):
-        return f"{{ {', '.join(f'{k} = {value_text(v)}' for k, v in value.items())} }}"
-    return show(value)

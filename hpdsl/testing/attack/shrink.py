@@ -37,53 +37,136 @@ def refutes(model: Model, claim: Claim, row: Row) -> bool:
 
 
 def simplest(arena: Arena, codes: Codes) -> Codes:
-    """Refuting codes (k,) with as many parameters as possible at the base, and else at plain places."""
-    best = _put_back(arena, codes)
+    """Refuting codes (k,) with little active, as many parameters as possible at the base, and else at plain places."""
+    simple = _Simple(arena)
+    best = simple.settled(codes)
     while True:
-        moved = _moved_along(arena, best)
-        if moved is None:
+        for moved in _moved_along(arena, best, simple):
+            found = simple.settled(moved)
+            if simple.size(found) < simple.size(best):
+                best = found
+                break
+        else:
             return best
-        best = _put_back(arena, moved)
 
 
-def _put_back(arena: Arena, codes: Codes) -> Codes:
-    """Single parameters put to the base or to a plain place, where that refutes too."""
-    best = codes.copy()
-    for _ in range(2):
-        before = best.copy()
-        for k in range(arena.k):
-            for value in (arena.base[k], *arena.marks.plain(arena.marks.free[arena.moving[k]])):
-                if best[k] == value:
-                    break
-                tried = best.copy()
-                tried[k] = value
-                if arena.refuting(arena.decode(tried[:, None]))[0]:
-                    best = tried
-                    break
-        if np.array_equal(before, best):
-            break
-    return best
+class _Simple:
+    """What is simple for the parameters of an arena: `plain` codes of each, the simplest first."""
+
+    def __init__(self, arena: Arena) -> None:
+        self.arena = arena
+        marks = arena.marks
+        free = [marks.free[i] for i in arena.moving]
+        self.defaults = np.array([written(p) for p in free], dtype=np.bool_)
+        subsets = {m for c in marks.model.collections if c.kind == "subset" for m in c.members}
+        # Of these the fewest, as no default says which.
+        self.members = [k for k, p in enumerate(free) if p.path in subsets and not self.defaults[k]]
+        self.plain = [list(dict.fromkeys([float(u), *marks.plain(p)])) for u, p in zip(arena.base, free, strict=True)]
+
+    def size(self, codes: Codes) -> tuple[int, int, int]:
+        """How much there is, how many parameters are away from the base, and how far these are."""
+        ranks = [p.index(x) if x in p else len(p) for x, p in zip(codes.tolist(), self.plain, strict=True)]
+        return self.active(codes), sum(map(bool, ranks)), sum(ranks)
+
+    def active(self, codes: Codes) -> int:
+        """How many parameters are active, without members that are absent."""
+        matrix = self.arena.decode(codes[:, None])
+        absent = sum(bool(matrix[self._main(k), 0] == 0.0) for k in self.members)
+        return int(self.arena.marks.active(matrix)[0]) - absent
+
+    def settled(self, codes: Codes) -> Codes:
+        """Single parameters put to the base or to a plain place, and members left out, where that refutes too."""
+        best = codes.copy()
+        for _ in range(2):
+            before = best.copy()
+            for k in range(self.arena.k):
+                if k not in self.members:
+                    best = self._put_back(best, k)
+            for k in self.members:
+                best = self._left_out(best, k)
+            if np.array_equal(before, best):
+                break
+        for k in range(self.arena.k):
+            best = self._nearer(best, k)
+        return best
+
+    def _put_back(self, codes: Codes, k: int) -> Codes:
+        for value in self.plain[k]:
+            if codes[k] == value:
+                break
+            tried = self._changed(codes, k, value)
+            if self._refutes(tried):
+                return tried
+        return codes
+
+    def _nearer(self, codes: Codes, k: int) -> Codes:
+        """One of many cells as near to the base as bisection finds it."""
+        cells = self.arena.marks.space.cells(int(self.arena.moving[k]))
+        if cells is None or len(cells) <= len(self.plain[k]):
+            return codes
+        near, far = (int(np.abs(cells - u).argmin()) for u in (self.arena.base[k], codes[k]))
+        while abs(far - near) > 1:
+            middle = (near + far) // 2
+            tried = self._changed(codes, k, float(cells[middle]))
+            if self._refutes(tried):
+                codes, far = tried, middle
+            else:
+                near = middle
+        return codes
+
+    def _left_out(self, codes: Codes, k: int) -> Codes:
+        """Without one member, or with the base's where it is absent already."""
+        for value in self.plain[k]:
+            tried = self._changed(codes, k, value)
+            if self.active(tried) < self.active(codes) and self._refutes(tried):
+                return tried
+        return codes
+
+    def _main(self, k: int) -> int:
+        return self.arena.marks.free[int(self.arena.moving[k])].main
+
+    def _refutes(self, codes: Codes) -> bool:
+        return bool(self.arena.refuting(self.arena.decode(codes[:, None]))[0])
+
+    def _changed(self, codes: Codes, k: int, value: float) -> Codes:
+        tried = codes.copy()
+        tried[k] = value
+        return tried
 
 
-def _moved_along(arena: Arena, codes: Codes) -> Codes | None:
-    """Refuting codes with one more parameter at the base, for which others had to move; None where none are near."""
+def _moved_along(arena: Arena, codes: Codes, simple: _Simple) -> Iterator[Codes]:
+    """Refuting codes with one more parameter at a simpler place, for which others had to move."""
     rng = np.random.default_rng(0)
-    away = np.flatnonzero(codes != arena.base)
-    if len(away) < 2:
-        return None
     every = ways(arena.model, arena.claim.guard, arena.claim.condition, WAYS)
-    for k in away:
-        held = codes == arena.base
-        held[k] = True
-        starts = np.repeat(codes[:, None], STARTS, axis=1)
-        starts[k] = arena.base[k]
-        starts[:, 1:] = np.where(held[:, None], starts[:, 1:], rng.random((arena.k, STARTS - 1)))
-        for path in every:
-            try:
-                Descent(arena, path, rng, held).run(starts, STARTS, ROUNDS, ITERATIONS)
-            except FoundError as found:
-                return found.codes
-    return None
+    for k in np.flatnonzero(codes != arena.base):
+        for value in _simpler(arena, int(k), float(codes[k]), simple.plain[k]):
+            held = codes == arena.base
+            tried = codes.copy()
+            tried[k] = value
+            if simple.active(tried) < simple.active(codes):
+                # What has no default may stand anywhere, if that spares others.
+                held &= simple.defaults
+            held[k] = True
+            if held.all():
+                continue
+            starts = np.repeat(codes[:, None], STARTS, axis=1)
+            starts[:, 1:] = np.where(held[:, None], starts[:, 1:], rng.random((arena.k, STARTS - 1)))
+            starts[k] = value
+            for path in every:
+                try:
+                    Descent(arena, path, rng, held).run(starts, STARTS, ROUNDS, ITERATIONS)
+                except FoundError as found:
+                    yield found.codes
+
+
+def _simpler(arena: Arena, k: int, code: float, plain: list[float]) -> list[float]:
+    """The base; of a parameter with cells also one half way there, and the one before the present one."""
+    cells = arena.marks.space.cells(int(arena.moving[k]))
+    if cells is None:
+        return plain[:1]
+    near, far = (int(np.abs(cells - u).argmin()) for u in (arena.base[k], code))
+    between = {near + (far - near) // 2, far - int(np.sign(far - near))}
+    return list(dict.fromkeys([plain[0], *(float(cells[i]) for i in sorted(between, key=lambda i: abs(i - near)))]))
 
 
 def rounded(arena: Arena, row: Row) -> Row:

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from hpdsl.diagnostics import counted
+
 Array = NDArray[np.float64]
 
 # The probability that a statistical law is refuted although it holds.
@@ -60,6 +62,11 @@ class Comparisons:
     def refuted(self) -> bool:
         """True where the least likely comparison is too unlikely for so many of them (Bonferroni)."""
         return self.count > 0 and self.least * self.count <= FALSE_ALARM
+
+    @property
+    def power(self) -> str:
+        """How many comparisons there are, and how rarely they fail by chance."""
+        return f"{counted(self.count, 'count')}; a false alarm once in {1 / FALSE_ALARM:,.0f} runs"
 
     @property
     def odds(self) -> str:

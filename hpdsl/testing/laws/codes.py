@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.diagnostics import counted
 from hpdsl.graph.features import FeatureGroup
 from hpdsl.semantics.model import Parameter
 from hpdsl.testing.laws.fault import Fault
@@ -38,7 +39,7 @@ def round_trip(subject: Subject) -> Result:
     flipped = np.flatnonzero(_flipped(subject, subject.sample, _again(subject, subject.sample)))
     if flipped.size:
         return Fault("decoded from its codes, other parameters are active", row=subject.sample[:, int(flipped[0])])
-    return Held(f"for {subject.ends.shape[1]:,} configurations")
+    return Held(f"for {counted(subject.ends.shape[1], 'configuration')}")
 
 
 def _uncoded(subject: Subject, matrix: Matrix) -> NDArray[np.bool_]:
@@ -48,13 +49,13 @@ def _uncoded(subject: Subject, matrix: Matrix) -> NDArray[np.bool_]:
     return np.asarray(np.where(active, ~((u >= 0.0) & (u <= 1.0)), ~np.isnan(u)))
 
 
-def _again(subject: Subject, matrix: Matrix, nudged: tuple[int, ...] = ()) -> Matrix:
-    """Encoded and decoded; the codes of some parameters one digit nearer to the middle."""
+def _again(subject: Subject, matrix: Matrix, nudged: tuple[int, ...] = (), toward: float = 0.5) -> Matrix:
+    """Encoded and decoded; the codes of some parameters one digit nearer to some place."""
     u = subject.program.encode(matrix)
     uniforms = np.full((len(subject.model.parameters), matrix.shape[1]), 0.5)
     uniforms[: len(u)] = np.clip(np.where(np.isnan(u), 0.5, u), 0.0, 1.0)
     for k in nudged:
-        uniforms[k] += np.where(uniforms[k] < 0.5, DIGIT, -DIGIT)
+        uniforms[k] = np.clip(uniforms[k] + np.where(uniforms[k] < toward, DIGIT, -DIGIT), 0.0, 1.0)
     return subject.program.decode(uniforms)
 
 
@@ -87,11 +88,16 @@ def _moved(subject: Subject, p: Parameter, matrix: Matrix) -> NDArray[np.bool_]:
             close = np.abs(after - before) <= TOLERANCE * np.maximum(np.abs(before), 1e-3)
             close |= np.abs(after - before) <= np.abs(nudged[column] - after)
             bad |= ~(close | (np.isnan(before) & np.isnan(after)))
+    if p.value is not None and p.code is not None:
+        # Of two alternatives with one value the first listed is taken.
+        bad &= ~(matrix[p.value] == again[p.value])
     if not p.fixed and bad.any():
-        # Where a law is steep, the last digits of a code are worth more than those of the value.
-        u, v = subject.program.encode(matrix)[p.index], subject.program.encode(again)[p.index]
+        # Where a law is steep, the last digits of a code are worth more than those of the value; and at the end of an
+        # alternative they may be those with which the next begins.
+        below = _again(subject, matrix, (p.index,), toward=0.0)
+        u, *found = (subject.program.encode(x)[p.index] for x in (matrix, again, below))
         discrete = all(x.dist.count() is not None for x in p.pieces)
-        bad &= ~(np.abs(u - v) <= TOLERANCE) | discrete
+        bad &= ~np.logical_or.reduce([np.abs(u - v) <= TOLERANCE for v in found]) | discrete
     return np.asarray(bad & ~_flipped(subject, matrix, again))
 
 
@@ -116,7 +122,7 @@ def features(subject: Subject) -> Result:
             z = subject.program.features(row[:, None])[columns, 0]
             shown = ", ".join(f"{x:.6g}" for x in z)
             return Fault(f"the features of `{p.path}` are {shown}", row=row, parameter=p)
-    return Held(f"for {subject.rows.shape[1]:,} configurations")
+    return Held(f"for {counted(subject.rows.shape[1], 'configuration')}")
 
 
 def _out_of_range(subject: Subject, group: FeatureGroup, matrix: Matrix) -> NDArray[np.bool_]:

@@ -23,11 +23,13 @@ Divide = Callable[[Matrix], Split]
 def divide(model: Model, p: Parameter, piece: Piece) -> Divide:
     """The division by each row's value, for rows where the piece is in force.
 
-    Values are in the order of numbers; alternatives without a number come first, as written.
+    Values are in the order of numbers; alternatives without a number come first, as written. NaN where what stands
+    before leaves nothing to divide.
     """
 
     def divided(matrix: Matrix) -> Split:
-        parts = _of(piece.dist, p, Rows(model, matrix, p.main if p.value is None else p.value))
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            parts = _of(piece.dist, p, Rows(model, matrix, p.main if p.value is None else p.value))
         return Split(*(np.broadcast_to(part, (matrix.shape[1],)) for part in parts))
 
     return divided
@@ -90,18 +92,19 @@ def _listed(dist: Items, rows: Rows) -> Split:
 
 
 def _ranged(dist: Items, p: Parameter, rows: Rows) -> Split:
-    """Labels first, then numbers by size: alternatives and ranges that overlap add."""
+    """Labels first, true and false among them, then numbers by size: alternatives and ranges that overlap add."""
     value, code = rows.values, rows.at(load(p.main))
-    label = np.isnan(value)
+    label = np.isin(code, np.flatnonzero(np.isnan(dist.numbers)))
+    label &= ~np.isin(code, [k for k, item in enumerate(dist.items) if isinstance(item, Range)])
     below, inside, above = np.zeros_like(code), np.zeros_like(code), np.zeros_like(code)
     for k, (item, share) in enumerate(zip(dist.items, _shares(dist, rows), strict=True)):
         if isinstance(item, Range):
             part = numeric(item.dist, value, rows)
             pieces = tuple(np.where(label, at, x) for at, x in zip((0.0, 0.0, 1.0), part, strict=True))
-        elif np.isnan(dist.values[k]):
+        elif np.isnan(dist.numbers[k]):
             pieces = (np.where(label, k < code, True), label & (k == code), label & (k > code))
         else:
-            v = dist.values[k]
+            v = dist.numbers[k]
             pieces = (~label & (v < value), ~label & (v == value), label | (v > value))
         below, inside, above = below + share * pieces[0], inside + share * pieces[1], above + share * pieces[2]
     return Split(below, inside, above)

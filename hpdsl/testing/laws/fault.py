@@ -13,7 +13,7 @@ from hpdsl.priors.items import Items, Range
 from hpdsl.priors.numeric import Numeric
 from hpdsl.priors.ranked import Ranked
 from hpdsl.semantics.model import Dist, Parameter
-from hpdsl.semantics.typed import show
+from hpdsl.semantics.values import value_text
 from hpdsl.source import Span
 from hpdsl.testing.laws.subject import Subject
 
@@ -49,21 +49,13 @@ def reported(subject: Subject, name: str, fault: Fault) -> str:
 def _configuration(subject: Subject, row: NDArray[np.float64]) -> str:
     """A configuration on one line."""
     try:
-        parts = [f"{key} = {_shown(value)}" for key, value in subject.configs(row[:, None])[0].items()]
+        parts = [f"{key} = {value_text(value)}" for key, value in subject.configs(row[:, None])[0].items()]
     except (IndexError, ValueError, TypeError, OverflowError):
         # What a broken law delivers need not be a configuration at all.
         owners = subject.model.by_column()
         parts = [f"{owners[c].path} = {x:.17g}" for c, x in enumerate(row) if not np.isnan(x) and c in owners]
     text = ", ".join(parts) or "the configuration without parameters"
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_shown, value))}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{k} = {_shown(v)}' for k, v in value.items())}}}"
-    return show(value)
 
 
 def _advice(parameter: Parameter | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.diagnostics import counted
 from hpdsl.errors import UsageError
 from hpdsl.grid.grid import Grid
 from hpdsl.grid.levels import levels
@@ -19,6 +20,8 @@ from hpdsl.testing.laws.subject import Subject
 # Levels that are tried; configurations of a grid that are compared one by one, combinations that are enumerated for
 # that, and configurations of a larger grid that are looked at.
 LEVELS, COMPARED, ENUMERATED, LOOKED = (2, 3, 5), 1500, 12_000, 150
+# Ranges in which the step between two doubles is a larger share have no equally spaced levels.
+FINEST = 1e-3
 # No finer grid is made beside one of more configurations.
 FURTHER = 200
 Columns = dict[int, float]
@@ -58,8 +61,14 @@ def _spread(model: Model, m: int) -> Fault | None:
                 continue
             values = [x for x, _ in levels(dist, m, Evaluator({})) if x is not None]
             places = np.array([dist.view.to(const(x)).constant for x in (low, high, *values)], dtype=np.float64)
-            z = (places[2:] - places[0]) / (places[1] - places[0])
-            if len(values) != m or np.abs(z - np.linspace(0.0, 1.0, m)).max() > 1e-9 or values[-1] != high:
+            # What the next double is worth on that scale.
+            beside = [dist.view.to(const(float(np.nextafter(x, 0.5 * low + 0.5 * high)))).constant for x in (low, high)]
+            width, digit = places[1] - places[0], np.abs(places[:2] - np.array(beside, dtype=np.float64)).max()
+            if not digit < FINEST * width:
+                continue
+            z = (places[2:] - places[0]) / width
+            uneven = len(values) != m or np.abs(z - np.linspace(0.0, 1.0, m)).max() > 1e-9 + 2.0 * digit / width
+            if uneven or values[-1] != high:
                 shown = ", ".join(f"{x:.6g}" for x in values)
                 return Fault(f"the {m} levels of `{p.path}` are {shown}: not equally spaced", piece.span, parameter=p)
     return None
@@ -67,7 +76,7 @@ def _spread(model: Model, m: int) -> Fault | None:
 
 def _looked_at(subject: Subject, found: Grid, m: int) -> Fault | None:
     """Whether some configurations of a grid are valid, and different ones."""
-    rng = np.random.default_rng([subject.seed, m])
+    rng = np.random.default_rng([subject.seed % 2**64, m])
     count = min(found.size, LOOKED)
     if not found.size:
         return None
@@ -92,7 +101,9 @@ def _compared(subject: Subject, found: Grid, m: int) -> Fault | None:
     rows = [found._automaton.row(k) for k in range(found.size)]
     mine = {_key(row): row for row in rows}
     if len(mine) < found.size:
-        return Fault(f"the grid of {m} levels repeats itself: {found.size} configurations, {len(mine)} different ones")
+        return Fault(
+            f"the grid of {m} levels repeats itself: {counted(found.size, 'configuration')}, {len(mine)} different ones"
+        )
     for keys, said in (
         (expected.keys() - mine.keys(), "lacks a configuration"),
         (mine.keys() - expected.keys(), "has a configuration that is none of its combinations"),

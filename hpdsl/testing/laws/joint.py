@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from hpdsl.diagnostics import counted
 from hpdsl.graph.copula import blocks, is_discrete
-from hpdsl.testing.laws.chances import FALSE_ALARM, Comparisons, chance, chance_of_two
+from hpdsl.testing.laws.chances import Comparisons, chance, chance_of_two
 from hpdsl.testing.laws.fault import Fault
 from hpdsl.testing.laws.law import Held, Result, Skipped, law
+from hpdsl.testing.laws.marginals import FEWEST as ROWS
+from hpdsl.testing.laws.marginals import too_few
 from hpdsl.testing.laws.positions import standings, table
 from hpdsl.testing.laws.subject import Matrix, Subject
 
@@ -28,8 +31,16 @@ def independence(subject: Subject) -> Result:
     names = [p.path for p in subject.model.free]
     if not names:
         return Skipped("there is no parameter")
+    if subject.prior.shape[1] < ROWS:
+        return Skipped(too_few(subject))
     places = decoupled(subject, table(subject.model, subject.standings, subject.prior.shape[1]))
+    coarse = {s.parameter.index for s in subject.standings if s.coarse}
+    for block in blocks(subject.model):
+        coarse |= {p.index for p in block} if coarse & {p.index for p in block} else set()
+    places[sorted(coarse)] = np.nan
     kept = np.flatnonzero((~np.isnan(places)).any(axis=1))[:MOST]
+    if not kept.size:
+        return Skipped("all values are too far apart for their priors")
     halves, quarters = _signs(places[kept])
     found = Comparisons()
     for a, b in itertools.product((halves, quarters), repeat=2):
@@ -51,7 +62,8 @@ def independence(subject: Subject) -> Result:
             found.add(chance(same[i, j], both[i, j], 0.5), pairs, None)
     if found.refuted:
         return Fault(found.said, note=f"this would happen {found.odds}")
-    return Held(f"{places.shape[1]:,} rows, {found.count:,} counts; a false alarm once in {1 / FALSE_ALARM:,.0f} runs")
+    more = f"; {counted(len(coarse), 'parameter')} with values too far apart for the prior left out" if coarse else ""
+    return Held(f"{counted(places.shape[1], 'row')}, {found.power}{more}")
 
 
 def _signs(places: Matrix) -> tuple[Signs, Signs]:
@@ -104,7 +116,7 @@ def conditioning(subject: Subject) -> Result:
     n, m = subject.many.shape[1], kept.shape[1]
     if m < FEWEST:
         return Skipped(
-            f"only {m} of {subject.prior.shape[1]:,} rows of the prior are feasible, too few to compare with"
+            f"only {m} of {counted(subject.prior.shape[1], 'row')} of the prior are feasible, too few to compare with"
         )
     names = [p.path for p in model.free]
     mine, other = (
@@ -113,12 +125,12 @@ def conditioning(subject: Subject) -> Result:
     )
     found = Comparisons()
     active = [(~np.isnan(x)).sum(axis=1) for x in (mine, other)]
-    said = [f"`{name}` is active in {a:,} of {n:,} samples" for name, a in zip(names, active[0], strict=True)]
+    said = [f"`{name}` is active in {a:,} of {counted(n, 'sample')}" for name, a in zip(names, active[0], strict=True)]
     found.add(chance_of_two(active[0], n, active[1], m), said, list(range(len(names))))
     for k, name in enumerate(names):
         counts = [_counted(x[k]) for x in (mine, other)]
         said = [
-            f"{c:,} of {n:,} samples have `{name}` in part {i + 1} of {PARTS} of its prior"
+            f"{c:,} of {counted(n, 'sample')} have `{name}` in part {i + 1} of {PARTS} of its prior"
             for i, c in enumerate(counts[0])
         ]
         found.add(chance_of_two(counts[0], active[0][k], counts[1], active[1][k]), said, k)
@@ -130,14 +142,11 @@ def conditioning(subject: Subject) -> Result:
             pairs = [f"`{names[x]}` and `{names[y]}` go together otherwise" for x, y in zip(i, j, strict=True)]
             found.add(chance_of_two(same[i, j], both[i, j], same_other[i, j], both_other[i, j]), pairs, None)
     if found.refuted:
-        note = f"than in the {m:,} feasible of {subject.prior.shape[1]:,} rows of the prior; {found.odds}"
+        note = f"than in the {m:,} feasible of {counted(subject.prior.shape[1], 'row')} of the prior; {found.odds}"
         return Fault(
             f"samples are not the prior conditioned by `require`: {found.said}", model.requirements[0].span, note
         )
-    return Held(
-        f"{n:,} samples against {m:,} feasible rows of the prior, {found.count:,} counts; "
-        f"a false alarm once in {1 / FALSE_ALARM:,.0f} runs"
-    )
+    return Held(f"{counted(n, 'sample')} against {counted(m, 'feasible row')} of the prior, {found.power}")
 
 
 def _counted(places: NDArray[np.float64]) -> NDArray[np.int64]:

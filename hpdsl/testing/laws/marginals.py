@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.diagnostics import counted
 from hpdsl.priors.items import Range
 from hpdsl.semantics.model import Parameter
 from hpdsl.semantics.typed import number, show
-from hpdsl.testing.laws.chances import FALSE_ALARM, Comparisons, chance, chance_of_gap
+from hpdsl.testing.laws.chances import Comparisons, chance, chance_of_gap
 from hpdsl.testing.laws.fault import Fault
 from hpdsl.testing.laws.law import Held, Result, Skipped, law
 from hpdsl.testing.laws.positions import Standing
@@ -26,15 +27,23 @@ def marginals(subject: Subject) -> Result:
     if not subject.model.free:
         return Skipped("there is no parameter")
     found = Comparisons()
-    for s in subject.standings:
-        if s.rows.size >= FEWEST:
-            _compare(found, s, subject.prior[:, s.rows])
+    seen = [s for s in subject.standings if s.rows.size >= FEWEST]
+    if not seen:
+        return Skipped(too_few(subject))
+    for s in seen:
+        _compare(found, s, subject.prior[:, s.rows])
     if found.refuted and isinstance(found.about, Standing):
         p = found.about.parameter
         return Fault(found.said, found.about.piece.span, note=f"this would happen {found.odds}", parameter=p)
-    return Held(
-        f"{subject.prior.shape[1]:,} rows, {found.count:,} counts; a false alarm once in {1 / FALSE_ALARM:,.0f} runs"
-    )
+    rest = sum(len(p.pieces) for p in subject.model.free) - len(seen)
+    more = f"; {counted(rest, 'prior')} in force in fewer than {FEWEST} rows left out" if rest else ""
+    return Held(f"{counted(subject.prior.shape[1], 'row')}, {found.power}{more}")
+
+
+def too_few(subject: Subject) -> str:
+    """Why statistics of a subject are skipped."""
+    rows = counted(subject.prior.shape[1], "row")
+    return f"{rows} of the prior are too few to judge it, where {FEWEST} are needed: ask for more examples"
 
 
 def _compare(found: Comparisons, s: Standing, matrix: Matrix) -> None:
@@ -49,15 +58,18 @@ def _compare(found: Comparisons, s: Standing, matrix: Matrix) -> None:
         found.add(chance(n, n, min(observed, 1.0)), [said], s)
     if values and float(np.min(s.split.inside)) > 0.0:
         return
-    places = s.places
+    first, last = s.bounds
     low, high = _edges(n)
-    counts = ((places >= low[:, None]) & (places < high[:, None])).sum(axis=1)
+    least = ((first >= low[:, None]) & (last < high[:, None])).sum(axis=1)
+    most = ((last >= low[:, None]) & (first < high[:, None])).sum(axis=1)
+    # Of all counts that rounding leaves open the likeliest.
+    counts = np.clip(n * (high - low), least, most)
     chances = chance(counts, n, high - low)
     k = int(chances.argmin())
-    where = _range(s.parameter, matrix, places, low[k], high[k])
-    found.add(chances, [_said(s.parameter, where, int(counts[k]), n, high[k] - low[k])] * chances.size, s)
-    inside = np.sort(places)
-    gap = float(np.max(np.maximum(np.arange(1, n + 1) / n - inside, inside - np.arange(n) / n)))
+    where = _range(s.parameter, matrix, s.places, low[k], high[k])
+    found.add(chances, [_said(s.parameter, where, round(counts[k]), n, high[k] - low[k])] * chances.size, s)
+    upto, beyond = np.arange(1, n + 1) / n - np.sort(last), np.sort(first) - np.arange(n) / n
+    gap = max(float(upto.max()), float(beyond.max()), 0.0)
     said = f"the distribution of `{s.parameter.path}` is off by {gap:.3g} somewhere"
     found.add(chance_of_gap(gap, n), [said], s)
 
@@ -101,7 +113,7 @@ def _values(s: Standing, matrix: Matrix) -> list[tuple[NDArray[np.bool_], float]
 
 
 def _said(p: Parameter, where: str, count: int, n: int, mass: float) -> str:
-    return f"`{p.path}` is {where} in {count:,} of {n:,} rows, where its prior puts {n * mass:,.1f}"
+    return f"`{p.path}` is {where} in {count:,} of {counted(n, 'row')}, where its prior puts {n * mass:,.1f}"
 
 
 def _named(p: Parameter, matrix: Matrix) -> str:

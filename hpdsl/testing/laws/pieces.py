@@ -20,7 +20,7 @@ from hpdsl.terms import Evaluator, Term, load
 from hpdsl.testing.atoms import Probe
 from hpdsl.testing.builder import Matrix
 from hpdsl.testing.laws.conditional import continuous, divide
-from hpdsl.testing.laws.reference import Array, Tails
+from hpdsl.testing.laws.reference import Array, Tails, between
 
 # Values of a discrete prior that are enumerated.
 ENUMERATED = 4096
@@ -104,7 +104,8 @@ class Examined:
         """The density or mass of each column."""
         found = self._density(matrix)[0]
         # +inf marks the logarithm of zero.
-        return np.asarray(np.where(np.isposinf(found), 0.0, np.exp(found)))
+        with np.errstate(over="ignore"):
+            return np.asarray(np.where(np.isposinf(found), 0.0, np.exp(found)))
 
     def masses(self, matrix: Matrix) -> Array:
         """The masses that are expected, 0 where a value has none."""
@@ -116,12 +117,19 @@ class Examined:
         tails = split.below, split.above
         return tails if self.coupled is None else self.coupled.tails(tails)
 
+    def expected(self, low: Array, high: Array) -> Array:
+        """How much of the continuous part is expected between some numbers."""
+        return between(self.tails(low), self.tails(high))
+
 
 class _Coupled:
     """What a Gaussian copula makes of the last of its members given the others, all of them continuous."""
 
     def __init__(self, model: Model, block: Sequence[Parameter], row: Array) -> None:
-        scores = [_score(model, p, row) for p in block[:-1]]
+        scores = np.array([_score(model, p, row) for p in block[:-1]])
+        # At the end of a range a score is infinite, and nothing follows from it.
+        self.known = bool(np.isfinite(scores).all())
+        scores = np.where(np.isfinite(scores), scores, 0.0)
         factor = np.zeros((len(block), len(block)))
         for k, p in enumerate(block):
             assert p.score is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hpdsl.diagnostics import counted
 from hpdsl.errors import SamplingError
 from hpdsl.semantics.entry import violations
 from hpdsl.semantics.rules import has_default
@@ -29,4 +30,4 @@ def written(subject: Subject) -> Result:
         found = violations(model, config)
         if found:
             return Fault(f"{what} is refused: {'; '.join(found)}", span)
-    return Held(f"{len(points)} configurations")
+    return Held(counted(len(points), "configuration"))

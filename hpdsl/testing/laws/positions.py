@@ -12,25 +12,56 @@ from hpdsl.semantics.model import Model, Parameter, Piece, Symbol
 from hpdsl.terms import const
 from hpdsl.testing.atoms import Probe
 from hpdsl.testing.builder import Matrix
-from hpdsl.testing.laws.conditional import divide
+from hpdsl.testing.laws.conditional import Divide, divide
 from hpdsl.testing.laws.reference import Split
+
+# Doubles below this may count as 0.
+SMALLEST = float(np.finfo(np.float64).tiny)
+LARGEST = float(np.finfo(np.float64).max)
+# Share of a prior beyond which the cell of one double is a mass of its own.
+COARSE = 1e-3
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where the values of a parameter stand in one of its priors, on the rows where that is in force."""
+    """Where the values of a parameter stand in one of its priors, on the rows of a matrix where that is in force."""
 
     parameter: Parameter
     piece: Piece
     rows: NDArray[np.int64]
     split: Split
     jitter: NDArray[np.float64]
+    divided: Divide
+    matrix: Matrix
 
     @cached_property
     def places(self) -> NDArray[np.float64]:
         """Uniform on 0 .. 1 under the prior: a value with a mass stands anywhere within it."""
         places: NDArray[np.float64] = self.split.below + self.split.inside * self.jitter
         return places
+
+    @cached_property
+    def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Between what the places lie: a continuous value may be rounded to the next double, or to 0."""
+        spread = self.split.inside == 0.0
+        if self.parameter.value is None or not spread.any():
+            return self.places, self.places
+        low, high = (self._moved(side) for side in (-1.0, 1.0))
+        return np.where(spread, low.below, self.places), np.where(spread, 1.0 - high.above, self.places)
+
+    @cached_property
+    def coarse(self) -> bool:
+        """True where some doubles are so far apart that places are known but roughly."""
+        low, high = self.bounds
+        return bool((high - low > COARSE).any())
+
+    def _moved(self, side: float) -> Split:
+        assert self.parameter.value is not None
+        matrix = self.matrix[:, self.rows]
+        value = matrix[self.parameter.value]
+        beside = np.nextafter(value, side * np.inf) + side * SMALLEST
+        matrix[self.parameter.value] = np.clip(beside, -LARGEST, LARGEST)
+        return self.divided(matrix)
 
 
 def in_force(model: Model, symbol: Symbol) -> Probe:
@@ -46,9 +77,16 @@ def standings(model: Model, matrix: Matrix, seed: int) -> list[Standing]:
         for k, piece in enumerate(p.pieces):
             rows = np.flatnonzero(holds[k] & ~np.isnan(matrix[p.main]))
             if rows.size:
-                split = divide(model, p, piece)(matrix[:, rows])
-                jitter = np.random.default_rng([seed, p.index, k]).random(rows.size)
-                found.append(Standing(p, piece, rows, split, jitter))
+                divided = divide(model, p, piece)
+                split = divided(matrix[:, rows])
+                jitter = np.random.default_rng([seed % 2**64, p.index, k]).random(rows.size)
+                # Where what stands before leaves a single value there is no law to hold that to.
+                known = ~np.isnan(split.below)
+                found.append(
+                    Standing(
+                        p, piece, rows[known], Split(*(part[known] for part in split)), jitter[known], divided, matrix
+                    )
+                )
     return found
 
 

@@ -77,7 +77,9 @@ def numeric(dist: Numeric, value: Array, rows: Rows) -> Split:
         if step != 1.0 and dist.dependent:
             hi = anchor + np.floor((hi - anchor) / step + 1e-9) * step
         place = (value - anchor) / step
-        point = np.abs(place - np.rint(place)) < 1e-6
+        # Whole up to the last digits of what it is computed from.
+        digits = np.spacing(np.maximum(np.abs(value), np.abs(anchor))) / step + np.spacing(np.abs(place))
+        point = np.abs(place - np.rint(place)) <= 8.0 * digits
         left = np.where(point, value, anchor + np.ceil(place) * step) - half
         right = np.where(point, value, anchor + np.floor(place) * step) + half
     left, right = np.clip(left, lo - half, hi + half), np.clip(right, lo - half, hi + half)
@@ -157,4 +159,4 @@ def _triangle(t: Array, mode: Array) -> Array:
     t = np.clip(t, 0.0, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         rising, falling = t * t / mode, 1.0 - (1.0 - t) ** 2 / (1.0 - mode)
-    return np.asarray(np.where(t < mode, rising, falling))
+    return np.asarray(np.select([t >= 1.0, t < mode], [1.0, rising], falling))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hpdsl.diagnostics import counted
 from hpdsl.testing.builder import Matrix
 from hpdsl.testing.laws.fault import Fault
 from hpdsl.testing.laws.law import Held, Result, Skipped, law
@@ -35,8 +36,8 @@ def prefix(subject: Subject) -> Result:
     if repr(single) != repr(subject.configs(whole[:, :1])[0]):
         return Fault("sample() is another configuration than the first of sample(n)", row=whole[:, 0])
     if n > 8 and not any(np.unique(row[~np.isnan(row)]).size > 1 for row in whole):
-        return Held(f"{len(asked)} ranges of {n:,} rows, all of which are one configuration")
-    return Held(f"{len(asked)} ranges of {n:,} rows")
+        return Held(f"{counted(len(asked), 'range')} of {counted(n, 'row')}, all of which are one configuration")
+    return Held(f"{counted(len(asked), 'range')} of {counted(n, 'row')}")
 
 
 def _first_difference(one: Matrix, other: Matrix) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from hpdsl.configs import Configs
 from hpdsl.semantics.model import Model
 from hpdsl.source import Source
 from hpdsl.space import Space
+from hpdsl.testing.arguments import TRIES, space_of
 from hpdsl.testing.landmarks import Landmarks
 from hpdsl.testing.laws.positions import Standing, standings
 
@@ -27,8 +28,8 @@ MARKED = 400
 class Subject:
     """One space, and how hard it is examined. Batches are matrices (columns of the model, rows)."""
 
-    def __init__(self, space: Space | str, tries: int = 2000, seed: int = 0) -> None:
-        self.space = _compiled(space) if isinstance(space, str) else space
+    def __init__(self, space: Space | str, tries: int = TRIES, seed: int = 0) -> None:
+        self.space = space_of(space, type(self).__name__, defer=True)
         self.tries = max(int(tries), 1)
         self.seed = int(seed)
         self.model: Model = self.space.compilation.model
@@ -100,8 +101,3 @@ class Subject:
         if not self.model.requirements:
             return self.prior
         return self.space.sample(STATISTICAL * self.tries, seed=self.seed).matrix
-
-
-def _compiled(text: str) -> Space:
-    """The space of a text; claims that fail are left for their own verdicts."""
-    return Compilation(Source("<string>", text), defer=True).space

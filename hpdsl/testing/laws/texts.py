@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from hpdsl.diagnostics import counted
 from hpdsl.errors import SpecError
 from hpdsl.semantics.model import Parameter, Symbol
 from hpdsl.source import Source
@@ -26,14 +27,14 @@ def order(subject: Subject) -> Result:
     sentences = _sentences(subject)
     if len(sentences) < 2:
         return Skipped("the file has one sentence")
-    rng = np.random.default_rng(subject.seed)
+    rng = np.random.default_rng(subject.seed % 2**64)
     orders = [list(reversed(range(len(sentences))))]
     orders += [list(rng.permutation(len(sentences))) for _ in range(SHUFFLES if len(sentences) > 2 else 0)]
     for at in orders:
         fault = _same(subject, _joined(sentences[k] for k in at), "with its sentences in another order")
         if fault is not None:
             return fault
-    return Held(f"{len(orders)} orders of {len(sentences)} sentences, {ROWS} rows each")
+    return Held(f"{counted(len(orders), 'order')} of {counted(len(sentences), 'sentence')}, {ROWS} rows each")
 
 
 @law("isolation", "one more parameter changes no sample of the others")

@@ -7,6 +7,7 @@ import json
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.diagnostics import counted
 from hpdsl.priors.items import Items
 from hpdsl.semantics.entry import enter, violations
 from hpdsl.semantics.evaluate import broken
@@ -36,7 +37,7 @@ def support(subject: Subject) -> Result:
         row = smallest(subject, subject.rows, _beyond(subject.model, p))
         if row is not None:
             return Fault(f"a value of `{p.path}` lies outside the range that checks rely on", row=row, parameter=p)
-    return Held(f"in {subject.rows.shape[1]:,} configurations")
+    return Held(f"in {counted(subject.rows.shape[1], 'configuration')}")
 
 
 def _outside(model: Model, p: Parameter) -> Fails:
@@ -90,7 +91,8 @@ def guards(subject: Subject) -> Result:
     conditional = sum(p.conditional for p in model.parameters)
     if not conditional:
         return Skipped("nothing is conditional")
-    return Held(f"in {subject.rows.shape[1]:,} configurations, for {conditional} conditional parameters")
+    seen = counted(subject.rows.shape[1], "configuration")
+    return Held(f"in {seen}, for {counted(conditional, 'conditional parameter')}")
 
 
 def _unguarded(model: Model, s: Symbol) -> Fails:
@@ -139,7 +141,7 @@ def constraints(subject: Subject) -> Result:
         found = broken(model.requirements, dict(enumerate(column.tolist())))
         if found:
             return _unmet(found[0], column)
-    return Held(f"in {subject.rows.shape[1]:,} configurations")
+    return Held(f"in {counted(subject.rows.shape[1], 'configuration')}")
 
 
 def _unmet(requirement: Requirement, row: NDArray[np.float64]) -> Fault:
@@ -156,7 +158,6 @@ def membership(subject: Subject) -> Result:
     count = min(SINGLE, subject.rows.shape[1])
     step = max(1, subject.rows.shape[1] // count)
     rows = subject.rows[:, ::step]
-    parameters = [c for p in model.parameters for c in (p.value, p.code) if c is not None]
     for k, config in enumerate(subject.configs(rows)):
         found = violations(model, config)
         if found:
@@ -165,8 +166,15 @@ def membership(subject: Subject) -> Result:
         columns, problems = enter(model, written)
         if problems:
             return Fault("written as JSON and read again, a sample is refused: " + "; ".join(problems), row=rows[:, k])
-        for c in parameters:
-            if not np.array_equal(columns.get(c, np.nan), rows[c, k], equal_nan=True):
-                path = model.by_column()[c].path
-                return Fault(f"written as JSON and read again, `{path}` has another value", row=rows[:, k])
-    return Held(f"for {rows.shape[1]:,} configurations")
+        for p in model.parameters:
+            if not _same(p, columns, rows[:, k]):
+                return Fault(f"written as JSON and read again, `{p.path}` has another value", row=rows[:, k])
+    return Held(f"for {counted(rows.shape[1], 'configuration')}")
+
+
+def _same(p: Parameter, columns: dict[int, float], row: NDArray[np.float64]) -> bool:
+    """Whether a parameter has the same value in both; of two alternatives with one number either may be meant."""
+    if p.value is not None and columns.get(p.value, np.nan) == row[p.value]:
+        return True
+    found = [c for c in (p.value, p.code) if c is not None]
+    return np.array_equal([columns.get(c, np.nan) for c in found], row[found], equal_nan=True)

@@ -7,7 +7,8 @@ from spaces import SPACES
 
 import hpdsl
 from hpdsl.testing import BrokenPromiseError, check_space
-from hpdsl.testing.laws import LAWS, Subject, verdicts
+from hpdsl.testing.check import verdicts
+from hpdsl.testing.laws import LAWS, Subject
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted(str(p.relative_to(ROOT)) for p in [*ROOT.glob("examples/*/*.hp"), *ROOT.glob("benchmarks/spaces/*.hp")])
@@ -59,7 +60,7 @@ def test_laws_can_be_chosen():
     assert [v.name for v in check_space(BROKEN, laws=["fmt", "support"])] == ["support", "fmt"]
     with pytest.raises(BrokenPromiseError):
         check_space(BROKEN, laws=["assert"])
-    with pytest.raises(hpdsl.UsageError, match="there is no law 'speed'; they are support"):
+    with pytest.raises(hpdsl.UnknownNameError, match="no law or `assert` is called `speed`; there are support"):
         check_space(BROKEN, laws=["speed"])
 
 
@@ -67,6 +68,32 @@ def test_verdicts_come_one_by_one():
     found = verdicts(BROKEN)
     assert next(found).name == LAWS[0].name
     assert [v.outcome for v in found][-1] == "refuted"
+
+
+def test_statistics_of_next_to_nothing_are_skipped():
+    text = "x ~ uniform(0, 1)\non ~ bool(0.001)\ny ~ choice(a, b: 3) when on\nrequire x < 0.9\n"
+    for tries in (1, 2):
+        found = {v.name: v for v in check_space(text, tries=tries)}
+        assert not any(v.failed for v in found.values())
+        rows = 16 * tries
+        judged = "held" if rows >= 30 else "skipped"
+        assert (found["marginals"].outcome, found["independence"].outcome) == (judged, judged)
+        assert found["conditioning"].outcome == "skipped"
+        if judged == "skipped":
+            said = "16 rows of the prior are too few to judge it, where 30 are needed: ask for more examples"
+            assert found["marginals"].detail == found["independence"].detail == said
+        else:
+            assert found["marginals"].detail.endswith("; 1 prior in force in fewer than 30 rows left out")
+
+
+def test_numbers_agree_with_what_they_count():
+    text = "on ~ bool()  default true\nx ~ uniform(0, 1)  when on\n"
+    text += "y ~ uniform(0, 1)\nassert y <= 2 * y ** 2 + 0.125\n"
+    found = {v.name: v.detail for v in check_space(text, tries=1)}
+    assert found["guards"].endswith("for 1 conditional parameter")
+    assert found["written"] == "1 configuration"
+    assert found["prefix"].endswith("of 1 row")
+    assert found["assert@4"].startswith("held in 1 random configuration (")
 
 
 def test_a_wrong_text_is_a_spec_error():

@@ -9,10 +9,11 @@ import hpdsl
 from hpdsl.graph import entries, features
 from hpdsl.grid import grid
 from hpdsl.priors import functions as f
-from hpdsl.priors.bases import Normal, Uniform
+from hpdsl.priors.bases import Beta, Normal, Uniform
 from hpdsl.priors.custom import unregister_prior
 from hpdsl.priors.items import Items
 from hpdsl.priors.numeric import Numeric
+from hpdsl.priors.tails import Gamma
 from hpdsl.program.program import Program
 from hpdsl.space import Space
 from hpdsl.terms import apply
@@ -186,6 +187,22 @@ def test_marginals_of_cut_tails(monkeypatch):
     whole = Normal.ppf
     monkeypatch.setattr(Normal, "ppf", lambda self, u, a, b: apply("clip", whole(self, u, a, b), data=(-3.0, 3.0)))
     assert "`y` is between" in refuted("marginals", PLAIN)
+
+
+@pytest.mark.parametrize("text", ["x ~ normal(1e12, 1e-3)\n", "x ~ normal(0, 1e-3)\n"])
+def test_marginals_too_wide(monkeypatch, text):
+    """Where neighbouring doubles are an eighth of a deviation apart, too."""
+    whole = Normal.ppf
+    monkeypatch.setattr(Normal, "ppf", lambda self, u, a, b: 3.0 * whole(self, u, a, b))
+    assert "`x` is between" in refuted("marginals", text)
+
+
+@pytest.mark.parametrize("text", ["x ~ beta(0.05, 0.05)\n", "x ~ gamma(0.02, 1)\n"])
+def test_density_beside_a_pole(monkeypatch, text):
+    for law in (Beta, Gamma):
+        whole = law.log_pdf
+        monkeypatch.setattr(law, "log_pdf", lambda self, t, a, b, whole=whole: whole(self, t, a, b) + 1e-4)
+    assert "the density of `x` integrates to" in refuted("density", text)
 
 
 def test_marginals_of_weights(monkeypatch):
