@@ -39,10 +39,11 @@ def missed(entry):
 
 def main(folder, bar):
     """Print the report; the exit code."""
-    found = [json.loads(path.read_text()) for path in sorted(Path(folder).glob("*.json"))]
-    if not found:
-        print("nothing was measured")
+    texts = [path.read_text() for path in sorted(Path(folder).glob("*.json"))]
+    if not all(texts) or not texts:
+        print("a worker did not write down what it reached" if texts else "nothing was measured")
         return 1
+    found = [json.loads(text) for text in texts]
     # Merging is also what joins the two names of a file that a symlink shows twice.
     total, *others = [*found, found[-1]]
     for other in others:

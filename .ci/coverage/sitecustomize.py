@@ -56,8 +56,7 @@ def _codes(path):
 
 
 def measure(folder):
-    """Begin, and write down at the end what was reached, as a JSON file in a folder."""
-    import atexit
+    """Begin; the function that writes down what was reached, as a JSON file in a folder, which is empty until then."""
     import json
     from importlib.machinery import PathFinder, SourceFileLoader
     from pathlib import Path
@@ -82,11 +81,9 @@ def measure(folder):
 
     PathFinder.find_spec = classmethod(find_spec)
 
-    def save():
-        with open(os.path.join(folder, f"{os.getpid()}.json"), "w") as file:
-            json.dump(measured.get_coverage(), file)
-
-    atexit.register(save)
+    path = Path(folder, f"{os.getpid()}.json")
+    path.touch()
+    return lambda: path.write_text(json.dumps(measured.get_coverage()))
 
 
 def _hand_over(loader):
@@ -101,5 +98,5 @@ def _hand_over(loader):
     loader.exec_module = exec_module
 
 
-if FOLDER in os.environ and runs_tests():
-    measure(os.environ.pop(FOLDER))
+# Called by tests/conftest.py: once a worker has ended its session it is soon killed.
+write_coverage = measure(os.environ.pop(FOLDER)) if FOLDER in os.environ and runs_tests() else None

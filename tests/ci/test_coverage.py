@@ -49,6 +49,12 @@ def test_it_fails_where_nothing_was_measured(tmp_path, capsys):
     assert capsys.readouterr().out == "nothing was measured\n"
 
 
+def test_it_fails_where_a_worker_wrote_nothing_down(measured, capsys):
+    (measured / "3.json").touch()
+    assert script("report").main(measured, 0) == 1
+    assert capsys.readouterr().out == "a worker did not write down what it reached\n"
+
+
 def test_numba_is_given_functions_as_they_are_written(tmp_path):
     slipcover = pytest.importorskip("slipcover")
     path = tmp_path / "module.py"
