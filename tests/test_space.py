@@ -299,3 +299,15 @@ def test_huge_integers_have_a_density():
 def test_a_try_point_that_names_its_branch_needs_no_branch_in_names():
     space = hpdsl.loads("o ~ choice { a { lr ~ uniform(0, 1) } b { lr ~ uniform(1, 2) } }\ntry { o = b, o.lr = 1.5 }\n")
     assert space.tries == ({"o": "b", "o.lr": 1.5},)
+
+
+def test_lists_and_mixed_alternatives_in_a_frame():
+    space = hpdsl.loads(
+        "n ~ int uniform(0, 2)\nx[n] ~ uniform(0, 1)\nc ~ choice(a, 1, uniform(2, 3))\nd ~ choice(1, 2.5) when n > 0\n"
+    )
+    configs = space.sample(40, seed=0)
+    frame = configs.to_pandas()
+    assert [str(frame[k].dtype) for k in ("n", "x", "c", "d")] == ["int64", "object", "object", "float64"]
+    assert list(frame["x"]) == [c["x"] for c in configs]
+    assert list(frame["c"]) == [c["c"] for c in configs]
+    assert (frame["d"].isna() == (frame["n"] == 0)).all()
