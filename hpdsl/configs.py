@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from hpdsl.diagnostics import counted
 from hpdsl.errors import UnknownNameError
 from hpdsl.priors.items import Items, Range
 from hpdsl.semantics.model import Collection, Derived, Model, Parameter, Steps, Symbol
-from hpdsl.semantics.places import address, set_at, visible
+from hpdsl.semantics.places import address, set_at
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,7 +117,7 @@ class Configs(Sequence[Config]):
         matching = [s for s in self._model.symbols if s.key == name]
         if len(matching) == 1:
             return matching[0]
-        known = ", ".join(s.path for s in written_order(self._model)[:12])
+        known = ", ".join(s.path for s in self._model.written[:12])
         raise UnknownNameError(f"no column `{name}`; the columns are {known}")
 
     def __len__(self) -> int:
@@ -133,97 +135,125 @@ class Configs(Sequence[Config]):
         return Configs(self._model, np.ascontiguousarray(self.matrix[:, index]))
 
     def __iter__(self) -> Iterator[Config]:
-        nothing = [math.nan] * len(self)
-        columns: list[tuple[str, Callable[[float, float], Value], list[float], list[float], list[float]]] = []
-        nested: list[tuple[Symbol | Collection, Callable[[int], Any]]] = []
-        for s in written_order(self._model):
-            if len(address(s.steps)) > 1:
-                continue
-            columns.append((s.key, native(s), *self._lists(s, nothing)))
+        layout = _layout(self._model)
+        lists = {c: self.matrix[c].tolist() for c in layout.used}
+        lists[_NOTHING] = [math.nan] * len(self)
+        columns = [(key, to, lists[value], lists[code], lists[main]) for key, to, value, code, main in layout.flat]
         if not self._model.collections:
             for k in range(len(self)):
                 yield {key: to(value[k], code[k]) for key, to, value, code, main in columns if main[k] == main[k]}
             return
-        nested = self._nested(nothing)
+        nested = [(entry.steps, make(lists)) for entry, make in layout.nested]
         for k in range(len(self)):
             config: Config = {}
             for key, to, value, code, main in columns:
                 if main[k] == main[k]:
                     config[key] = to(value[k], code[k])
-            for entry, make in nested:
-                made = make(k)
+            for steps, at in nested:
+                made = at(k)
                 if made is not None:
-                    set_at(config, entry.steps, made)
-            yield {key: config[key] for key in self._keys if key in config}
-
-    def _lists(self, s: Symbol, nothing: list[float]) -> tuple[list[float], list[float], list[float]]:
-        """The value, the code and the main column of a symbol as lists."""
-        if isinstance(s, Derived):
-            value = self.matrix[s.column].tolist()
-            return value, nothing, value
-        value = self.matrix[s.value].tolist() if s.value is not None else nothing
-        code = self.matrix[s.code].tolist() if s.code is not None else nothing
-        return value, code, code if s.code is not None else value
-
-    def _nested(self, nothing: list[float]) -> list[tuple[Symbol | Collection, Callable[[int], Any]]]:
-        """What stands in lists, outer ones first: each with a function from the row to its value, None where absent."""
-        by_path = {p.path: p for p in self._model.parameters}
-        entries: list[tuple[tuple[int, ...], Symbol | Collection]] = [(c.order, c) for c in self._model.collections]
-        entries += [(s.order, s) for s in written_order(self._model) if len(address(s.steps)) > 1]
-        entries.sort(key=lambda e: (e[0], not isinstance(e[1], Collection)))
-        result: list[tuple[Symbol | Collection, Callable[[int], Any]]] = []
-        for _, entry in entries:
-            if isinstance(entry, Collection):
-                length = self.matrix[entry.length].tolist()
-                members = [self.matrix[by_path[m].main].tolist() for m in entry.members if m in by_path]
-                result.append((entry, _maker(entry, length, members)))
-            else:
-                result.append((entry, _leaf(native(entry), *self._lists(entry, nothing))))
-        return result
-
-    @property
-    def _keys(self) -> list[str]:
-        """The keys of configurations, as written."""
-        return keys(self._model)
+                    set_at(config, steps, made)
+            yield {key: config[key] for key in layout.keys if key in config}
 
     def __repr__(self) -> str:
         return f"Configs({counted(len(self), 'configuration')} of {counted(len(self._model.parameters), 'parameter')})"
 
 
-def _maker(c: Collection, length: list[float], members: list[list[float]]) -> Callable[[int], Any]:
+# Stands for a column that a symbol hasn't got.
+_NOTHING = -1
+
+Lists = Mapping[int, list[float]]
+Reader = Callable[[Lists], Callable[[int], Any]]
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How the rows of a model become dicts; columns are given by their number.
+
+    `nested` is what stands in lists, outer ones first: from the columns as lists to a function from the row to the
+    value there, None where absent.
+    """
+
+    keys: tuple[str, ...]
+    flat: tuple[tuple[str, Callable[[float, float], Value], int, int, int], ...]
+    nested: tuple[tuple[Symbol | Collection, Reader], ...]
+    used: frozenset[int]
+
+
+_LAYOUTS: WeakKeyDictionary[Model, _Layout] = WeakKeyDictionary()
+
+
+def _layout(model: Model) -> _Layout:
+    """The layout of a model, made once."""
+    found = _LAYOUTS.get(model)
+    if found is None:
+        found = _LAYOUTS[model] = _laid_out(model)
+    return found
+
+
+def _laid_out(model: Model) -> _Layout:
+    by_path = {p.path: p.main for p in model.parameters}
+    flat = tuple((s.key, native(s), *_places(s)) for s in model.written if len(address(s.steps)) == 1)
+    inside = [s for s in model.written if len(address(s.steps)) > 1]
+    members = {c.path: [by_path[m] for m in c.members if m in by_path] for c in model.collections}
+    entries: list[tuple[tuple[int, ...], int, Symbol | Collection, Reader]] = [
+        (c.order, 0, c, _maker(c, members[c.path])) for c in model.collections
+    ]
+    entries += [(s.order, 1, s, _leaf(native(s), *_places(s))) for s in inside]
+    entries.sort(key=lambda e: e[:2])
+    used = {c for s in model.written for c in _places(s)} | {c.length for c in model.collections}
+    used.update(*members.values())
+    return _Layout(tuple(keys(model)), flat, tuple(e[2:] for e in entries), frozenset(used - {_NOTHING}))
+
+
+def _places(s: Symbol) -> tuple[int, int, int]:
+    """The value, the code and the main column of a symbol."""
+    if isinstance(s, Derived):
+        return s.column, _NOTHING, s.column
+    value = _NOTHING if s.value is None else s.value
+    return (value, _NOTHING, value) if s.code is None else (value, s.code, s.code)
+
+
+def _maker(c: Collection, columns: list[int]) -> Reader:
     """The empty or finished list of a collection at a row."""
 
-    def array(k: int) -> Any:
-        n = length[k]
-        if n != n:
-            return None
-        return [{} for _ in range(int(n))] if c.groups and c.whole else [None] * int(n)
+    def array(lists: Lists) -> Callable[[int], Any]:
+        length = lists[c.length]
+        empty = c.groups and c.whole
 
-    def subset(k: int) -> Any:
-        if length[k] != length[k]:
-            return None
-        return [v for v, m in zip(c.values, members, strict=True) if m[k] == 1.0]
+        def make(k: int) -> Any:
+            n = length[k]
+            return None if n != n else [{} for _ in range(int(n))] if empty else [None] * int(n)
 
-    def permutation(k: int) -> Any:
-        return None if length[k] != length[k] else [c.values[int(m[k])] for m in members]
+        return make
 
-    return {"array": array, "subset": subset, "permutation": permutation}[c.kind]
+    def listed(lists: Lists) -> Callable[[int], Any]:
+        length, members = lists[c.length], [lists[m] for m in columns]
+
+        def subset(k: int) -> Any:
+            if length[k] != length[k]:
+                return None
+            return [v for v, m in zip(c.values, members, strict=True) if m[k] == 1.0]
+
+        def permutation(k: int) -> Any:
+            return None if length[k] != length[k] else [c.values[int(m[k])] for m in members]
+
+        return subset if c.kind == "subset" else permutation
+
+    return array if c.kind == "array" else listed
 
 
-def _leaf(
-    to: Callable[[float, float], Value], value: list[float], code: list[float], main: list[float]
-) -> Callable[[int], Any]:
-    return lambda k: to(value[k], code[k]) if main[k] == main[k] else None
+def _leaf(to: Callable[[float, float], Value], v: int, c: int, m: int) -> Reader:
+    def read(lists: Lists) -> Callable[[int], Any]:
+        value, code, main = lists[v], lists[c], lists[m]
+        return lambda k: to(value[k], code[k]) if main[k] == main[k] else None
 
-
-def written_order(model: Model) -> list[Symbol]:
-    """Parameters and derived values that configurations name, in the order of the file."""
-    return sorted((s for s in model.symbols if visible(s)), key=lambda s: s.order)
+    return read
 
 
 def keys(model: Model) -> list[str]:
     """The keys of configurations, in the order of the file."""
-    entries: list[tuple[tuple[int, ...], Steps]] = [(s.order, s.steps) for s in written_order(model)]
+    entries: list[tuple[tuple[int, ...], Steps]] = [(s.order, s.steps) for s in model.written]
     entries += [(c.order, c.steps) for c in model.collections]
     return list(dict.fromkeys(str(address(steps)[0]) for _, steps in sorted(entries, key=lambda e: e[0])))
 
@@ -278,10 +308,10 @@ class _Columns(Mapping[str, NDArray[Any]]):
         return name in {*self, *(c.path for c in self._configs._model.collections if c.members)}
 
     def __iter__(self) -> Iterator[str]:
-        return (s.path for s in written_order(self._configs._model))
+        return (s.path for s in self._configs._model.written)
 
     def __len__(self) -> int:
-        return len(written_order(self._configs._model))
+        return len(self._configs._model.written)
 
 
 def _codes(configs: Configs, symbol: Symbol) -> NDArray[Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hpdsl.configs import Configs, Value, keys, native, written_order
+from hpdsl.configs import Configs, Value, keys, native
 from hpdsl.semantics.model import Derived, Model, Symbol
 from hpdsl.semantics.places import address
 
@@ -14,7 +14,7 @@ from hpdsl.semantics.places import address
 def to_pandas(model: Model, matrix: NDArray[np.float64]) -> pd.DataFrame:
     """One column for each key; the branches of a union that share a key fill one column."""
     by_key: dict[str, list[Symbol]] = {}
-    for s in written_order(model):
+    for s in model.written:
         if len(address(s.steps)) == 1:
             by_key.setdefault(s.key, []).append(s)
     flat = {key: _series(matrix, symbols) for key, symbols in by_key.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Iterable, Iterator
+from functools import lru_cache
 
 from hpdsl.kernels.scalar import SCALAR
 
@@ -209,19 +210,31 @@ class Evaluator:
     def value(self, term: Term) -> float:
         """The value of a term, NaN where unknown, +inf where undefined."""
         if term.depth >= DEEP or term.size > LARGE:
-            known: dict[Term, float] = {}
-            for node in walk(term):
-                args = [known[a] for a in node.args]
-                known[node] = compute(node.op, args, node.data) if args else self.value(node)
-            return known[term]
-        op = term.op
+            known: list[float] = []
+            for op, args, data in _steps(term):
+                known.append(compute(op, [known[a] for a in args], data) if args else self._leaf(op, data))
+            return known[-1]
+        if term.args:
+            return compute(term.op, [self.value(a) for a in term.args], term.data)
+        return self._leaf(term.op, term.data)
+
+    def _leaf(self, op: str, data: tuple[float, ...]) -> float:
         if op == "const":
-            return term.data[0]
+            return data[0]
         if op == "load":
-            return self.columns.get(int(term.data[0]), math.nan)
-        if op == "draw":
-            return self.uniforms.get(int(term.data[0]), math.nan)
-        return compute(op, [self.value(a) for a in term.args], term.data)
+            return self.columns.get(int(data[0]), math.nan)
+        return self.uniforms.get(int(data[0]), math.nan)
+
+
+@lru_cache(maxsize=64)
+def _steps(term: Term) -> tuple[tuple[str, tuple[int, ...], tuple[float, ...]], ...]:
+    """Every distinct subterm in the order of evaluation, its operands given by their place in it."""
+    places: dict[Term, int] = {}
+    steps = []
+    for node in walk(term):
+        steps.append((node.op, tuple([places[a] for a in node.args]), node.data))
+        places[node] = len(places)
+    return tuple(steps)
 
 
 def walk(term: Term, known: Container[Term] = ()) -> Iterator[Term]:

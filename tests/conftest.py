@@ -1,11 +1,31 @@
 """Deterministic property tests, and one thread for every numeric library."""
 
 import os
+import sys
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-from hypothesis import HealthCheck, settings  # noqa: E402 - the variables must be set before numpy is imported
+import pytest  # noqa: E402 - the variables must be set before numpy is imported
+from hypothesis import HealthCheck, settings  # noqa: E402 - likewise
+
+# Each loads, or compiles, the kernels: more bring nothing.
+MOST_WORKERS = 8
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """How many workers `-n auto` starts."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, MOST_WORKERS)
+
+
+def pytest_sessionfinish():
+    """Write down what was reached, where .ci/run measures it."""
+    write = getattr(sys.modules.get("sitecustomize"), "write_coverage", None)
+    if write is not None:
+        write()
+
 
 settings.register_profile(
     "hpdsl",

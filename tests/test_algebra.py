@@ -133,3 +133,12 @@ def test_a_backend_searches_a_smaller_space(space):
             config = opt.ask()
             assert config["lr"] == 0.1
             opt.tell(config, config["k"])
+
+
+def test_a_choice_with_ranges_is_fixed_to_a_number_inside_one():
+    space = hpdsl.loads("d ~ choice(0, uniform(0.01, 0.2))\ne ~ choice(none, int uniform(3, 5))\n")
+    assert {c["d"] for c in space.fix(d=0.1).sample(20)} == {0.1}
+    assert {c["e"] for c in space.fix(e=4).sample(20)} == {4}
+    for outside in ({"d": 0.5}, {"e": 9}, {"e": "x"}):
+        with pytest.raises(hpdsl.UsageError, match="is not one of its alternatives"):
+            space.fix(**outside)

@@ -370,3 +370,18 @@ def test_whatever_changes_the_identity_is_named(text, place, factor):
 def test_a_difference_without_a_name_is_not_passed_over(monkeypatch):
     monkeypatch.setattr("hpdsl.diff.compare.space_id", lambda m: f"{id(m):x}" if isinstance(m, Model) else "")
     assert [kind for kind, *_ in told("x ~ bool()\n", "x ~ bool()\n")] == ["other"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "s ~ subset(a, b, c)", ("added", "s", "", "subset(a, b, c)")),
+        ("s ~ subset(a, b, c)", "", ("removed", "s", "subset(a, b, c)", "")),
+        ("s ~ subset(a, b)", "s ~ subset(b, a)", ("labels reordered", "s", "subset(a, b)", "subset(b, a)")),
+        ("s ~ subset(a, b)", "s ~ subset(a, b) default [b]", ("default", "s", "", "[b]")),
+        ("p ~ permutation(a, b)", "p ~ permutation(a, b) default [b, a]", ("default", "p", "", "[b, a]")),
+        ("s ~ subset(a, b)", "s ~ subset(a, b) when flag", ("guard", "s", "always", "when flag")),
+    ],
+)
+def test_subsets_and_permutations_as_a_whole(old, new, expected):
+    assert told(f"flag ~ bool()\n{old}\n", f"flag ~ bool()\n{new}\n") == [expected]

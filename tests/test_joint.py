@@ -233,3 +233,14 @@ def test_the_sine_of_correlations_is_within_two_ulps():
     for k in range(-300, 301):
         x = math.pi * k / 1800
         assert abs(copula._sine(x) - mpmath.sin(x)) <= 2 * math.ulp(x)
+
+
+@pytest.mark.parametrize(
+    ("prior", "n", "said"),
+    [("int uniform(1, 5)", 4, "4 discrete parameters are correlated"), ("uniform(1, 5)", 201, "the limit is 200")],
+)
+def test_more_correlated_parameters_than_can_be_drawn_are_refused(prior, n, said):
+    text = "".join(f"k{i} ~ {prior}\n" for i in range(n))
+    text += "".join(f"correlate k{i}, k{i + 1} = 0.1\n" for i in range(n - 1))
+    with pytest.raises(hpdsl.SpecError, match=said):
+        hpdsl.loads(text)

@@ -53,4 +53,4 @@ def test_paths_exist():
 
 
 def test_the_test_command_can_be_found():
-    assert re.search(r"<!-- tests -->\n```sh\n.*?pytest\n```", README, flags=re.DOTALL)
+    assert re.search(r"<!-- tests -->\n```sh\n.*?pytest -n auto\n```", README, flags=re.DOTALL)

@@ -332,3 +332,15 @@ def test_every_range_of_a_choice_is_asked_for_a_value(ranges):
     assert all(space.is_valid(c) for c in space.sample(100, seed=0))
     for b, valid in ((0.5, True), (0.95, False), (4.5, False), (5.0, True), (12.5, False)):
         assert space.is_valid({"a": 5.0, "b": b}) == valid
+
+
+def test_lists_and_mixed_alternatives_in_a_frame():
+    space = hpdsl.loads(
+        "n ~ int uniform(0, 2)\nx[n] ~ uniform(0, 1)\nc ~ choice(a, 1, uniform(2, 3))\nd ~ choice(1, 2.5) when n > 0\n"
+    )
+    configs = space.sample(40, seed=0)
+    frame = configs.to_pandas()
+    assert [str(frame[k].dtype) for k in ("n", "x", "c", "d")] == ["int64", "object", "object", "float64"]
+    assert list(frame["x"]) == [c["x"] for c in configs]
+    assert list(frame["c"]) == [c["c"] for c in configs]
+    assert (frame["d"].isna() == (frame["n"] == 0)).all()

@@ -52,8 +52,9 @@ class Bayes(Backend):
     before the first model (None: by the number of parameters); `activity`, a squared distance between a parameter
     that is active and one that is not, besides that of its value from mid-range; `worth`, the improvement that is
     worth a trial, as a share of what lies between the median of the first values and the best (every third trial
-    polishes the best regardless, where values are quiet); `belief`, how much priors say about where the optimum is: at the t-th proposal of the model they count to the power of belief / t;
-    `repeats`, whether a trial or two may be spent on telling noise from roughness.
+    polishes the best regardless, where values are quiet); `belief`, how much priors say about where the optimum is:
+    at the t-th proposal of the model they count to the power of belief / t; `repeats`, whether a trial or two may be
+    spent on telling noise from roughness.
 
     With two objectives logei and ei are improvements of the hypervolume; otherwise several are scalarised, with
     weights drawn afresh for each proposal. Bounds (`subject to`) have models of their own, and the probability

@@ -32,6 +32,9 @@ MAX_NODES = 500_000
 # Counting all values is a courtesy of `size` and `explain`; it may not take long.
 MAX_COUNTED = 10_000
 
+# So many rows are turned into configurations together.
+BLOCK = 64
+
 State = tuple[float | None, ...]
 Step = tuple[Level, State, int]  # what was set, the state after, how many values this stands for
 
@@ -125,13 +128,39 @@ class _Automaton:
             totals = layer.totals[state]
             k = bisect_right(totals, index)
             index -= totals[k - 1] if k else 0
-            option, after, _ = layer.steps[state][k]
-            if isinstance(layer.symbol, Derived):
-                derive(layer.symbol, row)
-            else:
-                put(layer.symbol, *option, row)
-            state = after
+            option, state, _ = layer.steps[state][k]
+            _set(layer.symbol, option, row)
         return row.columns
+
+    def rows(self) -> Iterator[list[float]]:
+        """The columns of every configuration in the order of their indices; what two have in common is set once."""
+        row = Evaluator(dict.fromkeys(range(self.model.n_columns), math.nan))
+        if not self.layers:
+            yield list(row.columns.values())
+            return
+        last = len(self.layers) - 1
+        left = [iter(self.layers[0].steps[()])]
+        while left:
+            step = next(left[-1], None)
+            if step is None:
+                left.pop()
+                continue
+            k = len(left) - 1
+            option, state, _ = step
+            if k < last and not any(self.layers[k + 1].totals[state][-1:]):
+                continue
+            _set(self.layers[k].symbol, option, row)
+            if k < last:
+                left.append(iter(self.layers[k + 1].steps[state]))
+            else:
+                yield list(row.columns.values())
+
+
+def _set(symbol: Symbol, option: Level, row: Evaluator) -> None:
+    if isinstance(symbol, Derived):
+        derive(symbol, row)
+    else:
+        put(symbol, *option, row)
 
 
 def _columns(symbol: Symbol) -> tuple[int, ...]:
@@ -182,17 +211,23 @@ class Grid(Sequence[Config]):
 
     def __getitem__(self, index: int | slice) -> Config | list[Config]:
         if isinstance(index, slice):
-            return [self[k] for k in range(*index.indices(self.size))]
+            return list(self._configs(range(*index.indices(self.size))))
         at = index + self.size if index < 0 else index
         if not 0 <= at < self.size:
             raise IndexError(f"index {index} is outside a grid of {counted(self.size, 'configuration')}")
-        column = np.full((self._model.n_columns, 1), math.nan)
-        for c, x in self._automaton.row(at).items():
-            column[c, 0] = x
-        return Configs(self._model, column)[0]
+        return self._configs([at])[0]
+
+    def _configs(self, indices: Sequence[int]) -> Configs:
+        matrix = np.full((self._model.n_columns, len(indices)), math.nan)
+        for k, index in enumerate(indices):
+            for c, x in self._automaton.row(index).items():
+                matrix[c, k] = x
+        return Configs(self._model, matrix)
 
     def __iter__(self) -> Iterator[Config]:
-        return (self[k] for k in range(self.size))
+        rows = self._automaton.rows()
+        while block := list(itertools.islice(rows, BLOCK)):
+            yield from Configs(self._model, np.array(block).T)
 
     def __repr__(self) -> str:
         return f"Grid({counted(self.size, 'configuration')})"

@@ -272,7 +272,7 @@ class TryPoint:
     span: Span
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """Everything a file says, checked. `symbols` stands in dependency order, `parameters` as written."""
 
@@ -295,6 +295,12 @@ class Model:
     def free(self) -> tuple[Parameter, ...]:
         """The dimensions of the search: all parameters but the fixed ones, which come last."""
         return tuple(p for p in self.parameters if not p.fixed)
+
+    @cached_property
+    def written(self) -> tuple[Symbol, ...]:
+        """What configurations name, in the order of the file: no lengths, no members of subsets and permutations."""
+        named = [s for s in self.symbols if not (s.member if isinstance(s, Parameter) else s.hidden)]
+        return tuple(sorted(named, key=lambda s: s.order))
 
     @cached_property
     def numbers(self) -> dict[str, int]:

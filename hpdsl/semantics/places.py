@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from hpdsl.diagnostics import counted
-from hpdsl.semantics.model import Collection, Model, Parameter, Steps, Symbol
+from hpdsl.semantics.model import Collection, Model, Steps, Symbol
 from hpdsl.semantics.typed import show
 
 
@@ -160,8 +160,3 @@ def _same(a: object, b: object) -> bool:
     if isinstance(a, bool) != isinstance(b, bool) or isinstance(a, str) != isinstance(b, str):
         return False
     return bool(a == b)
-
-
-def visible(symbol: Symbol) -> bool:
-    """True for what configurations name: no lengths, and no members of subsets and permutations."""
-    return not symbol.member if isinstance(symbol, Parameter) else not symbol.hidden

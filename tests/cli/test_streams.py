@@ -49,7 +49,7 @@ def test_an_interrupted_run_continues_with_the_same_values(here, number):
     command = [sys.executable, "-m", "hpdsl", "run", "space.hp", "--objective", "objective.py:f", "--trials", "5"]
     command += ["--backend", "random"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not (here / "ready").exists() and time.monotonic() < deadline:
         time.sleep(0.02)  # for another process, which is told nothing by us but its signal
     process.send_signal(number)
@@ -70,7 +70,7 @@ def test_an_interrupted_program_is_ended_too(here):
     )
     command = [sys.executable, "-m", "hpdsl", "run", "space.hp", "--backend", "random", "--", sys.executable]
     process = subprocess.Popen([*command, "script.py"], stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not ((here / "pid").exists() and (here / "pid").read_text()) and time.monotonic() < deadline:
         time.sleep(0.02)  # for another process, which is told nothing by us but its signal
     process.send_signal(signal.SIGINT)

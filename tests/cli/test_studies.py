@@ -7,6 +7,7 @@ import json
 import pytest
 from cli.helpers import run, search
 
+import hpdsl
 from hpdsl.cli import exits
 
 
@@ -59,3 +60,26 @@ def test_missing_stores_and_trials(here):
     result = run("trials", "space.study.db", "--number", 7)
     assert result.exit_code == exits.MISUSE
     assert "no trial 7" in result.stderr
+
+
+def test_best_of_several_objectives_is_the_front(here):
+    (here / "space.hp").write_text("x ~ uniform(0, 1)\nk ~ int uniform(1, 9)\nminimize loss\nmaximize speed\n")
+    (here / "objective.py").write_text("def f(c):\n    return {'loss': c['x'], 'speed': c['x'] * c['k']}\n")
+    assert search("--objective", "objective.py:f", "--trials", 6).exit_code == exits.OK
+    front = hpdsl.open_study("space.study.db").front
+    rows = [json.loads(line) for line in run("best", "space.study.db", "--format", "json").stdout.splitlines()]
+    assert [(r["number"], r["outcomes"]["loss"]) for r in rows] == [(t.number, t.outcomes["loss"]) for t in front]
+    assert {tuple(r["objectives"]) for r in rows} == {("loss", "speed")}
+    head, titles, *shown = run("best", "space.study.db").stdout.splitlines()
+    assert head == f"minimize loss, maximize speed: {len(front)} of 6 trials are the best compromises"
+    assert titles.split()[:3] == ["number", "loss", "speed"]
+    assert len(shown) == len(front)
+
+
+def test_best_of_several_objectives_where_every_trial_failed(here):
+    (here / "space.hp").write_text("x ~ uniform(0, 1)\nminimize loss\nmaximize speed\n")
+    (here / "objective.py").write_text("def f(c):\n    return None\n")
+    search("--objective", "objective.py:f", "--trials", 2)
+    result = run("best", "space.study.db")
+    assert result.exit_code == exits.NOTHING_FOUND
+    assert result.stderr.startswith("error: ")

@@ -252,7 +252,7 @@ def test_the_laws_are_those_of_configspace(tmp_path: Path) -> None:
     theirs.to_json(tmp_path / "space.json")
     text = (tmp_path / "space.json").read_text()
     rows = 20_000
-    ours = hpdsl.loads(from_text(text)).sample(rows, seed=1)
+    ours = list(hpdsl.loads(from_text(text)).sample(rows, seed=1))
     configurations = [dict(c) for c in theirs.sample_configuration(rows)]
     for name in (h.name for h in theirs.values()):
         pairs = [[c[name] for c in configurations], [c[name] for c in ours]]
@@ -278,7 +278,7 @@ def test_a_beta_over_other_bounds_keeps_mean_and_spread(tmp_path: Path) -> None:
         ]
     )
     theirs.to_json(tmp_path / "space.json")
-    ours = hpdsl.loads(from_text((tmp_path / "space.json").read_text())).sample(20_000)
+    ours = list(hpdsl.loads(from_text((tmp_path / "space.json").read_text())).sample(20_000))
     configurations = [dict(c) for c in theirs.sample_configuration(20_000)]
     for name in ("b", "i"):
         one, other = (np.array([c[name] for c in side], float) for side in (configurations, ours))

@@ -275,3 +275,17 @@ def test_elements_of_arrays_are_correlated_by_number():
 def test_lists_are_shown_as_lists(text, shown):
     with pytest.raises(hpdsl.SpecError, match=shown):
         hpdsl.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x ~ increasing uniform(0, 1)\n", "`increasing` orders the elements of an array"),
+        ("x[3] ~ increasing bool()\n", "follow one numeric law, not `bool`"),
+        ("x[3] ~ increasing int uniform(1, 2 + index)\n", "follow one numeric law, not `index`"),
+        ("x[200] ~ increasing int uniform(0, 100000)\n", "needs too large a table"),
+    ],
+)
+def test_orders_that_cannot_be_drawn_are_refused(text, said):
+    with pytest.raises(hpdsl.SpecError, match=said):
+        hpdsl.loads(text)

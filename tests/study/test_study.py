@@ -74,3 +74,12 @@ def test_a_spec_that_means_something_else_is_refused(tmp_path):
     connection.close()
     with pytest.raises(hpdsl.StoreError, match="means something else"):
         _ = hpdsl.open_study(store).space
+
+
+def test_a_table_of_several_objectives_with_what_is_inactive():
+    text = "on ~ bool()\nwhen on { k ~ int uniform(1, 9); x ~ uniform(0, 1); yes ~ bool() }\nminimize a\nminimize b\n"
+    study = hpdsl.tune(lambda c: {"a": c.get("x", 2.0), "b": c.get("k", 0)}, text, backend="random", trials=12)
+    frame = study.to_pandas()
+    assert "value" not in frame
+    assert [str(frame[name].dtype) for name in ("a", "k", "x", "yes")] == ["float64", "Int64", "float64", "boolean"]
+    assert (frame["k"].isna() == ~frame["on"].astype(bool)).all()

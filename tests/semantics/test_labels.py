@@ -1,0 +1,85 @@
+"""Choices compared with choices, labels looked up in subsets, names that several branches have."""
+
+import pytest
+
+import hpdsl
+
+
+def rows(text, n=300):
+    return list(hpdsl.loads(text).sample(n, seed=0))
+
+
+def test_choices_with_the_same_alternatives_are_compared():
+    found = rows("a ~ choice(x, y, z)\nb ~ choice(x, y, z)\nsame = a == b\n")
+    assert {c["same"] for c in found} == {True, False}
+    assert all(c["same"] == (c["a"] == c["b"]) for c in found)
+
+
+def test_choices_that_share_some_alternatives_are_compared_by_label():
+    found = rows("a ~ choice(x, y, z)\nb ~ choice(w, z, y)\nsame = a == b\n")
+    assert {(c["a"], c["b"]) for c in found if c["same"]} == {("y", "y"), ("z", "z")}
+    assert all(c["same"] == (c["a"] == c["b"]) for c in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a ~ choice(x, y)\nb ~ choice(u, v)\nsame = a == b\n", "have no alternative in common"),
+        (
+            "a ~ choice(x, uniform(0, 1))\nb ~ choice(y, x, uniform(0, 1))\nrequire a == b\n",
+            "two choices with ranges and different alternatives can't be compared",
+        ),
+    ],
+)
+def test_choices_that_cannot_be_compared_are_refused(text, said):
+    with pytest.raises(hpdsl.SpecError, match=said):
+        hpdsl.loads(text)
+
+
+def test_a_label_is_looked_up_in_a_subset():
+    found = rows("s ~ subset(q, k, v)\na ~ choice(q, v, other)\nthere = a in s\n")
+    assert {c["there"] for c in found} == {True, False}
+    assert all(c["there"] == (c["a"] in c["s"]) for c in found)
+
+
+def test_a_number_is_looked_up_in_a_subset():
+    found = rows("s ~ subset(1, 2, 4)\nk ~ int uniform(1, 5)\nthere = k in s\n")
+    assert {c["there"] for c in found} == {True, False}
+    assert all(c["there"] == (c["k"] in c["s"]) for c in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("s ~ subset(q, k)\nx[2] ~ bool()\ny = x in s\n", "can't be an element of a subset"),
+        ("s ~ bool()\nk ~ int uniform(1, 5)\ny = k in s\n", "`in` needs a list, a range or a subset"),
+    ],
+)
+def test_what_cannot_be_looked_up_is_refused(text, said):
+    with pytest.raises(hpdsl.SpecError, match=said):
+        hpdsl.loads(text)
+
+
+def test_a_name_of_several_branches_has_the_labels_of_all():
+    text = "o ~ choice { a { m ~ choice(x, y) }, b { m ~ choice(y, z) } }\nlast = o.m == z\nshared = o.m == y\n"
+    found = rows(text)
+    assert {c["o.m"] for c in found} == {"x", "y", "z"}
+    assert all((c["last"], c["shared"]) == (c["o.m"] == "z", c["o.m"] == "y") for c in found)
+
+
+def test_a_number_in_one_branch_only_is_refused():
+    text = "o ~ choice { a { m ~ choice(x, uniform(0, 1)) }, b { m ~ choice(y, z) } }\nrequire o.m == x\n"
+    with pytest.raises(hpdsl.SpecError, match="can be a number in one branch, and never in another"):
+        hpdsl.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a ~ uniform(0, 1)\nb = a + 1\ncorrelate a, b = 0.5\n", "`b` is no single parameter"),
+        ("a ~ uniform(0, 1)\nb ~ choice(x, y)\ncorrelate a, b = 0.5\n", "`b` has no order that could be correlated"),
+    ],
+)
+def test_what_cannot_be_correlated_is_refused(text, said):
+    with pytest.raises(hpdsl.SpecError, match=said):
+        hpdsl.loads(text)
