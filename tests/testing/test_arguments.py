@@ -90,9 +90,9 @@ def test_other_arguments_are_refused_in_words(more, said):
     assert said in str(caught.value)
 
 
-@pytest.mark.parametrize("laws", [["support"], ("support",), {"support"}, iter(["support"])], ids=repr)
-def test_names_come_in_any_collection(laws):
-    assert [v.name for v in check_space(TEXT, tries=np.int64(20), laws=laws)] == ["support"]
+@pytest.mark.parametrize("kind", [list, tuple, set, iter])
+def test_names_come_in_any_collection(kind):
+    assert [v.name for v in check_space(TEXT, tries=np.int64(20), laws=kind(["support"]))] == ["support"]
 
 
 def test_one_assert_is_asked_for_by_its_name():
