@@ -249,7 +249,7 @@ class Numeric:
 
     def _far(self, sign: float, mid: float, spread: float, facts: Facts) -> float:
         """A far quantile on the scale of models, for laws that follow others the farthest of these."""
-        if isinstance(self.base, Normal) and not self.seen:
+        if isinstance(self.base, Normal | Uniform) and not self.seen:
             return mid + sign * _Z_TAIL * spread
         u = const(0.5 + sign * _CENTRAL)
         x = self.decode(u).constant
