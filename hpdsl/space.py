@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hpdsl.grid.grid import Grid
 
 MAX_ATTEMPTS = 100_000
-# Values of a discrete parameter that `cells` lists: those of unequal mass take 20 µs each, once.
+# Values of a discrete parameter that `cells` lists: those of unequal mass take a distribution function each, once.
 EQUAL_CELLS, UNEQUAL_CELLS = 100_000, 4096
 
 AnyConfigs = Configs | Mapping[str, object] | Iterable[Mapping[str, object]]
@@ -136,12 +136,14 @@ class Space:
     def _middles(self, index: int) -> NDArray[np.float64] | None:
         p = self._model.parameters[index]
         count = self.cardinalities[index]
+        if p.score is not None and len(p.score.members) > 1:
+            # What is correlated has codes that follow those of its partners.
+            return None
         if count is None or count > (EQUAL_CELLS if _equal_cells(p) else UNEQUAL_CELLS):
             return None
         dist = p.pieces[0].dist
         if isinstance(dist, Numeric | Power):
-            middles = dist.middles()
-            return None if middles is None else np.array(middles)
+            return (np.arange(count) + 0.5) / count if _equal_cells(p) else _unequal(dist, count)
         fixed = dist.fixed_weights() if isinstance(dist, Items) else None
         if fixed is None:
             return None
@@ -274,8 +276,14 @@ class Space:
         from hpdsl.semantics.places import MISSING, Places, address
 
         places = Places(self._model, partial)
-        given = {}
-        for p in self._model.parameters:
+        given: dict[int, tuple[float | None, float | None]] = {}
+        row: Row = {}
+        # Members last: whose list it is depends on what is active.
+        for p in sorted(self._model.parameters, key=lambda p: p.member):
+            if p.member:
+                row = row or complete(self._model, given)
+                if math.isnan(row.get(p.main, math.nan)):
+                    continue
             value = places.get(p)
             if value is MISSING:
                 continue
@@ -391,6 +399,20 @@ def _uniforms(keys: NDArray[np.uint32], start: int, n: int) -> NDArray[np.float6
     out = np.empty((d, n))
     run(table, out, keys=keys, start=start)
     return out
+
+
+def _unequal(dist: Numeric | Power, count: int) -> NDArray[np.float64] | None:
+    """The mid-cell u of each of `count` values; None where these follow other parameters."""
+    from hpdsl.graph.graph import Graph, Statement
+    from hpdsl.program.program import lower, run
+    from hpdsl.terms import columns_of, const, load
+
+    if columns_of(dist.middle(const(0.0))):
+        return None
+    matrix = np.vstack([np.arange(count, dtype=np.float64), np.empty(count)])
+    run(lower(Graph(2, frozenset({0}), (Statement(1, dist.middle(load(0)), None),))), matrix)
+    middles: NDArray[np.float64] = matrix[1]
+    return middles
 
 
 def _outermost(p: Parameter) -> str:

@@ -318,7 +318,13 @@ def test_cells_are_the_middles_of_every_value(prior, values):
 
 
 @pytest.mark.parametrize(
-    "text", ["x ~ normal(0, 1)", "x ~ int normal(0, 9)", "n ~ int uniform(2, 9)\nx ~ int loguniform(1, n)"]
+    "text",
+    [
+        "x ~ normal(0, 1)",
+        "x ~ int normal(0, 9)",
+        "n ~ int uniform(2, 9)\nx ~ int loguniform(1, n)",
+        "a ~ int lognormal(8, 2) in 1 .. 40\nx ~ int lognormal(8, 2) in 1 .. 40\ncorrelate a, x = 0.95",
+    ],
 )
 def test_values_without_end_or_with_bounds_that_vary_have_no_cells(text):
     space = hpdsl.loads(text)
@@ -344,3 +350,15 @@ def test_lists_and_mixed_alternatives_in_a_frame():
     assert list(frame["x"]) == [c["x"] for c in configs]
     assert list(frame["c"]) == [c["c"] for c in configs]
     assert (frame["d"].isna() == (frame["n"] == 0)).all()
+
+
+@pytest.mark.parametrize("law", ["permutation", "subset"])
+def test_lists_of_one_name_have_the_values_of_their_branch(law):
+    space = hpdsl.loads(f"a ~ choice {{\n  green {{ c ~ {law}(red, green) }}\n  blue {{ c ~ {law}(red, blue) }}\n}}\n")
+    assert all(space.is_valid(c) for c in space.sample(50, seed=0))
+    assert space.complete({"a": "blue", "a.c": ["blue", "red"]})["a"] == "blue"
+
+
+def test_a_law_narrower_than_doubles_are_apart_has_one_code():
+    space = hpdsl.loads("x ~ normal(1e17, 1)")
+    assert (space.features(space.sample(5, seed=0)) == 0.5).all()

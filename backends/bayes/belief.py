@@ -10,13 +10,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.priors.bases import Uniform
 from hpdsl.priors.items import Items
+from hpdsl.priors.numeric import Numeric
+from hpdsl.priors.power import Power
 from hpdsl.space import Space
 
 Floats = NDArray[np.float64]
 
 # Points of a continuous prior's table, and the least density against its largest that it may give.
 POINTS, LEAST = 257, 1e-4
+# Half of the stretch on which a continuous density is taken, as a share of what the prior reaches.
+WINDOW = 1e-3
 TAIL = 20.7
 # Densities that vary less than this factor say nothing.
 FLAT = 1.5
@@ -37,6 +42,8 @@ class Belief:
         grid = 1.0 / (1.0 + np.exp(-np.linspace(-TAIL, TAIL, POINTS)))
         parameters = space.compilation.model.parameters
         for j in range(len(space.code_names)):
+            if all(_says_nothing(piece.dist) for piece in parameters[j].pieces):
+                continue
             listed = isinstance(parameters[j].pieces[0].dist, Items)
             cells = space.cells(j)
             if cells is None and j in numeric and not listed:
@@ -81,7 +88,10 @@ class Belief:
         z, u = z[rising], u[rising]
         if np.isnan(z).any() or len(z) < 2:
             return
-        density = np.gradient(u) / np.gradient(z)
+        # Within a window: at a single point the density of some laws has no end.
+        window = WINDOW * (z[-1] - z[0])
+        low, high = np.maximum(z - window, z[0]), np.minimum(z + window, z[-1])
+        density = (np.interp(high, z, u) - np.interp(low, z, u)) / (high - low)
         if density.max() < FLAT * density.min():
             return
         height = np.log(np.maximum(density / density.max(), LEAST))
@@ -106,3 +116,9 @@ class Belief:
         self._tables[j] = cells, height
         steps = np.arange(len(cells) + 1) / len(cells)
         self._quantiles[j] = steps, np.maximum.accumulate(edges)
+
+
+def _says_nothing(dist: object) -> bool:
+    """True of a law that is uniform on the scale that models see, whatever two values or huge ones round to there."""
+    law = dist.exponent if isinstance(dist, Power) else dist
+    return isinstance(law, Numeric) and isinstance(law.base, Uniform) and law.view == law.warp

@@ -120,6 +120,9 @@ def _beyond(dist: Dist, facts: Facts, warp: Scale, low: float, high: float) -> b
 
 def _numeric(x: Term, warp: Scale, low: float, high: float, clipped: bool) -> Term:
     width = high - low
+    if width == 0.0:
+        # A law narrower than doubles are apart: all its values are in one place.
+        return const(0.5)
     z = apply("affine", warp.to(x), data=(-low / width, 1.0 / width))
     return apply("clip", z, data=(0.0, 1.0)) if clipped else z
 

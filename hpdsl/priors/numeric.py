@@ -185,16 +185,11 @@ class Numeric:
             return None
         return round((hi - lo) / self.lattice.step) + 1
 
-    def middles(self) -> list[float] | None:
-        """The uniform in the middle of each value's cell, from the lowest value; None where these vary."""
-        count = self.count()
-        if count is None or self.lattice is None or self.lo is None:
-            return None
-        if isinstance(self.base, Uniform) and self.linear:
-            return [(k + 0.5) / count for k in range(count)]
-        first = self.lattice.index(self.lo)
-        found = [self.encode(self.lattice.point(first + float(k))).constant for k in range(count)]
-        return None if None in found else [u for u in found if u is not None]
+    def middle(self, k: Term) -> Term:
+        """The uniform in the middle of the k-th value's cell, from the lowest value; for a lattice with a lower end."""
+        assert self.lattice is not None
+        assert self.lo is not None
+        return self.encode(self.lattice.point(self.lattice.index(self.lo) + k))
 
     def total(self) -> Term:
         """What the untruncated law gives to the range."""

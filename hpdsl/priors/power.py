@@ -51,9 +51,9 @@ class Power:
         """How many values there are, where that is fixed."""
         return self.exponent.count()
 
-    def middles(self) -> list[float] | None:
-        """The uniform in the middle of each value's cell, from the lowest value; None where these vary."""
-        return self.exponent.middles()
+    def middle(self, k: Term) -> Term:
+        """The uniform in the middle of the k-th value's cell, from the lowest value."""
+        return self.exponent.middle(k)
 
     def hull(self, facts: Facts) -> Interval:
         """Every value the prior can deliver."""

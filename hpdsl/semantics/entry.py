@@ -45,11 +45,13 @@ def enter(model: Model, config: Mapping[str, object]) -> tuple[Row, list[str]]:
                     problems.extend(_compare(symbol, given, row))
             continue
         piece = active_piece(symbol, row)
-        given = places.get(symbol)
         if piece is None:
-            if given is not MISSING and len(address(symbol.steps)) > 1 and not symbol.member:
+            # The list of an inactive member may be that of another branch, with other values.
+            if len(address(symbol.steps)) > 1 and not symbol.member and places.get(symbol) is not MISSING:
                 surplus.append((symbol.key, symbol))
-        elif given is MISSING:
+            continue
+        given = places.get(symbol)
+        if given is MISSING:
             if not places.inside_a_list(symbol):
                 problems.append(f"`{symbol.key}` is missing")
             else:

@@ -20,6 +20,8 @@ def test_flat_priors_say_nothing():
 @pytest.mark.parametrize(
     "prior",
     [
+        "int loguniform(1, 2)",
+        "int uniform(9007199254740980, 9007199254740990)",
         "int loguniform(8, 1024)",
         "int loguniform(1, 1000)",
         "int loguniform(1, 1000000)",
@@ -65,6 +67,14 @@ def test_log_priors_are_densities_of_scale_codes(prior, density):
     # Up to a constant, and the resolution of the table.
     assert np.ptp(gap) < 0.05
     assert found.max() <= 0.0
+
+
+@pytest.mark.parametrize("prior", ["beta(0.5, 0.5)", "beta(0.01, 0.01)", "gamma(0.01, 1)", "gamma(0.5, 1)"])
+def test_densities_without_end_still_tell_values_apart(prior):
+    belief = Belief(hpdsl.loads(f"x ~ {prior}\n"))
+    found = belief.log_prior(np.array([[1e-6], [0.1], [0.3], [0.5]]))
+    assert np.isfinite(found).all()
+    assert len(set(found.tolist())) > 2 or prior.startswith(("beta(0.01", "gamma(0.01"))
 
 
 def test_alternatives_are_weighed_by_their_mass():
