@@ -74,7 +74,7 @@ def measure(folder):
         spec = look_up(name, path, target)
         if spec is not None and isinstance(spec.loader, SourceFileLoader):
             if name == "hpdsl.kernels.jit":
-                _hand_over(spec.loader)
+                spec.loader = _HandingOver(spec.loader)
             elif matcher.matches(spec.origin):
                 spec.loader = SlipcoverLoader(measured, spec.loader, spec.origin)
         return spec
@@ -86,16 +86,22 @@ def measure(folder):
     return lambda: path.write_text(json.dumps(measured.get_coverage()))
 
 
-def _hand_over(loader):
-    """Give what the decorators of a module compile to Numba unmeasured."""
-    execute = loader.exec_module
+class _HandingOver:
+    """Gives what the decorators of a module compile to Numba unmeasured.
 
-    def exec_module(module):
-        execute(module)
+    It is no `SourceFileLoader`: of these pytest would load the module itself, to rewrite its assertions.
+    """
+
+    def __init__(self, loader):
+        self.loader = loader
+
+    def create_module(self, spec):
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module):
+        self.loader.exec_module(module)
         njit = module._njit
         module._njit = lambda **options: lambda function: njit(**options)(unmeasured(function))
-
-    loader.exec_module = exec_module
 
 
 # Called by tests/conftest.py: once a worker has ended its session it is soon killed.

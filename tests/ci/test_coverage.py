@@ -67,3 +67,18 @@ def test_numba_is_given_functions_as_they_are_written(tmp_path):
     assert "__slipcover__" not in plain.__code__.co_consts
     assert plain(1) == measured(1) == 16
     assert plain(1, 1, z=1) == 13
+
+
+def test_pytest_does_not_load_the_decorators_itself(tmp_path):
+    """It would for every `SourceFileLoader`, and Numba would be given measured functions where nothing is cached."""
+    from importlib.machinery import ModuleSpec, SourceFileLoader
+
+    path = tmp_path / "decorators.py"
+    path.write_text("def _njit(**options):\n    return lambda function: (options, function)\n")
+    loader = script("sitecustomize")._HandingOver(SourceFileLoader("decorators", str(path)))
+    assert not isinstance(loader, SourceFileLoader)
+    module = importlib.util.module_from_spec(ModuleSpec("decorators", loader, origin=str(path)))
+    loader.exec_module(module)
+    options, function = module._njit(cache=True)(script)
+    assert options == {"cache": True}
+    assert (function.__name__, function("report").__name__) == ("script", "ci_report")
