@@ -191,7 +191,13 @@ class Backend(ABC):
                 return configs[k]
             # Counting a large space takes long, but such a space seldom comes to this.
             if len(self._seen) >= self.space.size:
-                raise SpaceExhausted(f"all {self.space.size} configurations of this space have been proposed")
+                n = self.space.size
+                every = (
+                    "the only configuration of this space has"
+                    if n == 1
+                    else f"all {n} configurations of this space have"
+                )
+                raise SpaceExhausted(f"{every} been proposed")
             if self.space.size <= LISTED:
                 listed = self.space.grid(levels=LISTED)
                 k = self.first_new(listed, range(listed.size))

@@ -129,6 +129,17 @@ class Space:
             self._cells[index] = self._middles(index)
         return self._cells[index]
 
+    def edges(self, index: int) -> NDArray[np.float64] | None:
+        """Where the cells begin and end, from 0 to 1, of which `cells` gives the middles; None where it does."""
+        cells = self.cells(index)
+        if cells is None:
+            return None
+        edges = [0.0]
+        for middle in cells:
+            edges.append(2.0 * float(middle) - edges[-1])
+        edges[-1] = 1.0
+        return np.maximum.accumulate(np.array(edges))
+
     @cached_property
     def _cells(self) -> dict[int, NDArray[np.float64] | None]:
         return {}

@@ -315,6 +315,9 @@ def test_a_try_point_that_names_its_branch_needs_no_branch_in_names():
 def test_cells_are_the_middles_of_every_value(prior, values):
     space = hpdsl.loads(f"x ~ {prior}")
     assert space.cells(0) == pytest.approx(space.encode([{"x": v} for v in values])[:, 0], abs=1e-12)
+    edges = space.edges(0)
+    assert (edges[0], edges[-1]) == (0.0, 1.0)
+    assert 0.5 * (edges[1:] + edges[:-1]) == pytest.approx(space.cells(0), abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -329,6 +332,7 @@ def test_cells_are_the_middles_of_every_value(prior, values):
 def test_values_without_end_or_with_bounds_that_vary_have_no_cells(text):
     space = hpdsl.loads(text)
     assert space.cells(space.code_names.index("x")) is None
+    assert space.edges(space.code_names.index("x")) is None
 
 
 @pytest.mark.parametrize("ranges", ["uniform(a, 12), uniform(0, 0.9)", "uniform(0, 0.9), uniform(a, 12)"])

@@ -99,9 +99,8 @@ class Belief:
         self._quantiles[j] = (z - z[0]) / (z[-1] - z[0]), u
 
     def _discrete(self, j: int, cells: Floats, z: Floats | None, listed: bool) -> None:
-        edges = [0.0]
-        for middle in cells:
-            edges.append(2.0 * float(middle) - edges[-1])
+        edges = self.space.edges(j)
+        assert edges is not None
         mass = np.diff(edges)
         if z is not None and not np.isnan(z).any() and len(z) > 2:
             # Of numbers the density by scale code: those of a log scale lie closer together above.
@@ -115,7 +114,7 @@ class Belief:
         height = np.log(np.maximum(mass / mass.max(), LEAST))
         self._tables[j] = cells, height
         steps = np.arange(len(cells) + 1) / len(cells)
-        self._quantiles[j] = steps, np.maximum.accumulate(edges)
+        self._quantiles[j] = steps, edges
 
 
 def _says_nothing(dist: object) -> bool:

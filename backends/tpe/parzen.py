@@ -136,15 +136,8 @@ class Parzen:
         numeric = {g.parameter for g in self.space.feature_groups if g.kind == "numeric"}
         found = []
         for j in range(len(self.space.code_names)):
-            cells = self.space.cells(j)
-            if cells is None:
-                found.append(Dimension(None, ordered=True))
-                continue
-            edges = [0.0]
-            for middle in cells:
-                edges.append(2.0 * float(middle) - edges[-1])
-            edges[-1] = 1.0
-            found.append(Dimension(np.maximum.accumulate(np.array(edges)), j in numeric))
+            edges = self.space.edges(j)
+            found.append(Dimension(edges, edges is None or j in numeric))
         return found
 
     @cached_property

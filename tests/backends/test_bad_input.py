@@ -354,3 +354,11 @@ def test_a_budget_larger_than_the_space_ends_with_every_point_once(name):
     assert study.ended == "exhausted"
     assert "all 10 configurations of this space have been proposed" in study.remark or name == "grid"
     assert len({repr(t.config) for t in study.trials}) == len(study.trials) == 10
+
+
+@pytest.mark.parametrize("name", ["bayes", "tpe", "random"])
+def test_a_space_of_one_configuration_ends_with_a_word(name):
+    opt = hpdsl.backend(name, hpdsl.loads("x ~ choice(a)\n"), seed=0)
+    opt.tell(opt.ask(), 1.0)
+    with pytest.raises(hpdsl.SpaceExhausted, match="the only configuration of this space has been proposed"):
+        opt.ask()
