@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parents[2] / ".ci" / "coverage"
+FOLDER = Path(__file__).parents[2] / ".ci"
 
 
 def script(name):
-    spec = importlib.util.spec_from_file_location(f"ci_{name}", FOLDER / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"ci_{Path(name).name}", FOLDER / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -32,7 +32,7 @@ def measured(tmp_path):
 
 
 def test_workers_are_added_up_and_what_is_missing_is_named(measured, capsys):
-    assert script("report").main(measured, 60) == 0
+    assert script("coverage_report").main(measured, 60) == 0
     out = capsys.readouterr().out
     assert "2 modules, 1 of them below 90 %" in out
     assert "   70 %  a.py: 6, 5->exit\n" in out
@@ -40,18 +40,18 @@ def test_workers_are_added_up_and_what_is_missing_is_named(measured, capsys):
 
 
 def test_it_fails_below_the_bar(measured, capsys):
-    assert script("report").main(measured, 80) == 1
+    assert script("coverage_report").main(measured, 80) == 1
     assert "(at least 80)" in capsys.readouterr().out
 
 
 def test_it_fails_where_nothing_was_measured(tmp_path, capsys):
-    assert script("report").main(tmp_path, 0) == 1
+    assert script("coverage_report").main(tmp_path, 0) == 1
     assert capsys.readouterr().out == "nothing was measured\n"
 
 
 def test_it_fails_where_a_worker_wrote_nothing_down(measured, capsys):
     (measured / "3.json").touch()
-    assert script("report").main(measured, 0) == 1
+    assert script("coverage_report").main(measured, 0) == 1
     assert capsys.readouterr().out == "a worker did not write down what it reached\n"
 
 
@@ -62,7 +62,7 @@ def test_numba_is_given_functions_as_they_are_written(tmp_path):
     names = {}
     exec(slipcover.Slipcover().instrument(compile(path.read_text(), str(path), "exec")), names)
     measured = names["outer"](10)
-    plain = script("sitecustomize").unmeasured(measured)
+    plain = script("coverage/sitecustomize").unmeasured(measured)
     assert "__slipcover__" in measured.__code__.co_consts
     assert "__slipcover__" not in plain.__code__.co_consts
     assert plain(1) == measured(1) == 16
@@ -75,10 +75,10 @@ def test_pytest_does_not_load_the_decorators_itself(tmp_path):
 
     path = tmp_path / "decorators.py"
     path.write_text("def _njit(**options):\n    return lambda function: (options, function)\n")
-    loader = script("sitecustomize")._HandingOver(SourceFileLoader("decorators", str(path)))
+    loader = script("coverage/sitecustomize")._HandingOver(SourceFileLoader("decorators", str(path)))
     assert not isinstance(loader, SourceFileLoader)
     module = importlib.util.module_from_spec(ModuleSpec("decorators", loader, origin=str(path)))
     loader.exec_module(module)
     options, function = module._njit(cache=True)(script)
     assert options == {"cache": True}
-    assert (function.__name__, function("report").__name__) == ("script", "ci_report")
+    assert (function.__name__, function("coverage_report").__name__) == ("script", "ci_coverage_report")

@@ -1,6 +1,6 @@
 """What the tests reached: the total of lines and branches, and the modules that are low with what they miss.
 
-python .ci/coverage/report.py FOLDER BAR, with the files that sitecustomize.py wrote; fails where the total is below
+python .ci/coverage_report.py FOLDER BAR, with the files that sitecustomize.py wrote; fails where the total is below
 the bar, in %.
 """
 
