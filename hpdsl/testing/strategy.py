@@ -28,7 +28,7 @@ _ANCHOR = st.integers(0, 2**16 - 1)
 # What an example is built from: landmarks mixed with values between them, a random row, a row of the sample.
 MIXED, RANDOM, KNOWN = range(3)
 
-# Numbers below this mean the same in a random row: so it shrinks to what is simple.
+# Numbers below this mean the same in a random row, and in one that goes to an end: so it shrinks to what is simple.
 SIMPLE = 64
 
 Change = tuple[int, int]
@@ -132,8 +132,9 @@ class _Plan:
                 codes[index] = code_at(number, marks.special[index])
             elif kind == RANDOM:
                 codes[index] = code_at(number | 1, marks.special[index])
+        simple = {index for index, number in changes if number < SIMPLE}
         for indices, end in sweep or ():
-            codes[list(indices)] = end
+            codes[[i for i in indices if i not in simple]] = end
         if snap is not None:
             self._snap(codes, *snap)
         if marks.default is not None and np.array_equal(codes, marks.base):

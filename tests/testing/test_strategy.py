@@ -4,6 +4,7 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -263,6 +264,14 @@ extra ~ uniform(0, 1) when flag
 )
 def test_shrinks_to_defaults_and_to_fewest_active(text, wanted, expected):
     assert find(configs(text), wanted) == expected
+
+
+@pytest.mark.parametrize("start", range(20))
+def test_what_an_end_of_everything_finds_shrinks_too(start):
+    """Whatever found it: a failure is shown with the defaults of all that it doesn't need."""
+    text = "n ~ int uniform(1,9) default 4\nm ~ int loguniform(1, 900 // n) default 8\nx ~ uniform(0, 1) default 0.25\n"
+    found = find(configs(text), lambda c: c["m"] < 2, settings=settings(database=None), random=Random(start))
+    assert found == {"n": 4, "m": 1, "x": 0.25}
 
 
 def test_shrinks_values_to_simple_fractions():
