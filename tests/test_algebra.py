@@ -142,3 +142,10 @@ def test_a_choice_with_ranges_is_fixed_to_a_number_inside_one():
     for outside in ({"d": 0.5}, {"e": 9}, {"e": "x"}):
         with pytest.raises(hpdsl.UsageError, match="is not one of its alternatives"):
             space.fix(**outside)
+
+
+def test_values_of_numpy_serve_as_those_of_python(space):
+    small = space.fix(k=np.int64(3), o=np.array([5])[0], order=np.array(["v", "u"]))
+    assert small.id == space.fix(k=3, o=5, order=["v", "u"]).id
+    assert space.restrict(lr=np.array([0.1, 0.5])).id == space.restrict(lr=(0.1, 0.5)).id
+    assert space.restrict(o=np.array([2, 5])).id == space.restrict(o=[2, 5]).id

@@ -36,16 +36,10 @@ class Ordered(Joint):
     def element(self, priors: Priors, node: nodes.Ordered, element: Declaration) -> Ranked:
         """An element of an array in order, given the one before it and the length."""
         report, prior = self.resolver.report, node.prior
-        d = element.array
         word = "increasing" if node.rising else "decreasing"
-        if d is None:
-            raise report.error(
-                JOINT,
-                f"`{word}` orders the elements of an array",
-                node.span,
-                note="a single value",
-                help=f"write {element.name}[n] ~ …",
-            )
+        d = element.array
+        # A single value in order has been refused where it is read.
+        assert d is not None
         if prior.name in DISCRETE or _mentions_index(prior):
             what = "`index`" if prior.name not in DISCRETE else f"`{prior.name}`"
             raise report.error(

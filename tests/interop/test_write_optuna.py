@@ -8,7 +8,7 @@ from spaces import SPACES
 
 import hpdsl
 from hpdsl.errors import UsageError
-from hpdsl.interop import write_optuna
+from hpdsl.interop import from_optuna, to_optuna, write_optuna
 
 FLAT = """
 a ~ uniform(0, 1)
@@ -21,6 +21,13 @@ p ~ pow2(4, 16)
 t ~ bool()
 g ~ int uniform(4, 4)
 """
+
+
+def test_distributions_as_objects_make_the_same_space():
+    found = to_optuna(hpdsl.loads("x ~ loguniform(1e-3, 1)\nn ~ int uniform(1, 9)\n"))
+    optuna = pytest.importorskip("optuna")
+    assert found["x"] == optuna.distributions.FloatDistribution(1e-3, 1.0, log=True)
+    assert from_optuna(found) == "x ~ loguniform(0.001, 1)\nn ~ int uniform(1, 9)\n"
 
 
 def test_the_distributions_of_a_flat_space():

@@ -104,3 +104,8 @@ def test_one_assert_is_asked_for_by_its_name():
 def test_every_whole_number_is_a_seed(seed):
     found = check_space("x ~ uniform(0, 1)\ny ~ uniform(x, 2)\nrequire x * y < 1.5\n", tries=40, seed=seed)
     assert not any(v.failed for v in found)
+
+
+def test_a_name_that_is_not_there():
+    with pytest.raises(AttributeError, match=r"module 'hpdsl\.testing' has no attribute 'confgs'"):
+        hpdsl.testing.confgs  # noqa: B018 - asking is the test
