@@ -52,7 +52,8 @@ def _point(node: nodes.Try, table: Table, resolver: Resolver) -> TryPoint | None
                 continue
             if parameter.path in given:
                 text = f"`{resolver.report.text(assign.path.span)}` is set twice"
-                resolver.report.error(BAD_TRY, text, assign.span, note="again here", help="set it once")
+                help = "leave it out, or the one before it"
+                resolver.report.error(BAD_TRY, text, assign.span, note="again here", help=help)
             given[parameter.path] = written
             spans[parameter.path] = assign.span
     return TryPoint(given, spans, node.span) if whole else None
@@ -121,12 +122,15 @@ def _several(
             help=f"write {text} = [{report.text(value.span)}]",
         )
     if len(entries) > len(d.elements) or (d.kind == "vector" and len(entries) < len(d.elements)):
+        fitting = ", ".join(report.text(entry.span) for entry in entries[: len(d.elements)])
         raise report.error(
             BAD_TRY,
             f"`{text}` has {'at most ' if d.kind == 'array' else ''}{counted(len(d.elements), 'element')}",
             value.span,
             note=f"{len(entries)} given",
-            help="write as many values as there are elements",
+            help=f"write {text} = [{fitting}]"
+            if len(entries) > len(d.elements)
+            else f"give all {len(d.elements)} of them, as in {text} = [{fitting}, …]",
         )
     if weighted(d.occurrences[0].node):
         check_sum(resolver, value, d.name, table.root, BAD_TRY)

@@ -34,6 +34,7 @@ DESCRIBING = {
     r"^(start above|end below) \S+, or use a smaller step": "the bound is one of several things to change",
     r"^relax one of them|^change a `default`|^change its values|^choose a value within": "a choice of the reader's",
     r"^set the parameters it follows from": "needs the expression solved",
+    r"^set its members, as in |^give all \d+ of them": "any values will do",
     r"^labels have no order|^use a number, or turn|^compare values of one kind": "what is meant is open",
     r"^use it behind `in`": "what is meant is open",
     r"on both sides": "either side may be the one to change",
