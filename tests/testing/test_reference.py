@@ -9,7 +9,8 @@ import math
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from reference.space import Row, Unsupported
+from reference.scopes import Unsupported
+from reference.space import Row
 from spaces import SPACES
 
 import hpdsl
