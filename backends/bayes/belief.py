@@ -42,7 +42,7 @@ class Belief:
         grid = 1.0 / (1.0 + np.exp(-np.linspace(-TAIL, TAIL, POINTS)))
         parameters = space.compilation.model.parameters
         for j in range(len(space.code_names)):
-            if all(_says_nothing(piece.dist) for piece in parameters[j].pieces):
+            if all(says_nothing(piece.dist) for piece in parameters[j].pieces):
                 continue
             listed = isinstance(parameters[j].pieces[0].dist, Items)
             cells = space.cells(j)
@@ -117,7 +117,7 @@ class Belief:
         self._quantiles[j] = steps, edges
 
 
-def _says_nothing(dist: object) -> bool:
+def says_nothing(dist: object) -> bool:
     """True of a law that is uniform on the scale that models see, whatever two values or huge ones round to there."""
     law = dist.exponent if isinstance(dist, Power) else dist
     return isinstance(law, Numeric) and isinstance(law.base, Uniform) and law.view == law.warp

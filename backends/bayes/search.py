@@ -141,7 +141,7 @@ class Search:
         if not len(columns):
             return self._scored(rows[:0])
         rows = np.clip(rows, EDGE, 1.0 - EDGE)
-        z = self.space.features(self.space.decode(rows))
+        z = embedding.codes(self.space.decode(rows))
         E = embedding.of_features(z)
         active = ~np.isnan(z[:, embedding.features[columns]])
 
@@ -164,7 +164,7 @@ class Search:
         def codes(u: Floats) -> Floats:
             full = rows.copy()
             full[:, where] = u
-            return self.space.features(self.space.decode(full))[:, columns]
+            return embedding.codes(self.space.decode(full))[:, columns]
 
         u = rows[:, where]
         # The first steps go as far as they would with all others at their medians.
