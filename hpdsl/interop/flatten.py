@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from hpdsl.configs import native
 from hpdsl.diff.words import Words, label
 from hpdsl.errors import UsageError
 from hpdsl.interop.conditions import Case, Conditions, Number
-from hpdsl.interop.formulas import ALWAYS, NEVER, Among, Formula, InexpressibleError, Value, some
+from hpdsl.interop.formulas import ALWAYS, NEVER, Among, Formula, InexpressibleError, Value, clauses, some
 from hpdsl.interop.portable import Forbidden, Law, Listed, Portable, Variable, labels, shared
 from hpdsl.intervals import bounds
 from hpdsl.priors.bases import Beta, Normal, Uniform
@@ -132,11 +133,15 @@ class Builder:
 
     def _guard(self, p: Parameter, piece: Piece, guards: Iterable[Guard | None]) -> Formula:
         try:
-            return some(self.conditions.true(g.chain() if g else ()) for g in guards)
+            guard = some(self.conditions.true(g.chain() if g else ()) for g in guards)
         except InexpressibleError as error:
             said = f"{p.path} ~ … when {self.words.guard(piece.guard)}"
             self.result.refuse(self.where(p.span), said, str(error))
             return ALWAYS
+        with suppress(InexpressibleError):  # too many clauses to look through
+            if not clauses(guard):
+                return NEVER  # they contradict one another, each of them
+        return guard
 
     def _variables(self, p: Parameter, k: int, piece: Piece, name: str, guard: Formula) -> list[Case]:
         dist = piece.dist
@@ -229,7 +234,11 @@ class Builder:
         lo, hi = self._ends(v, dist, hull.lo, hull.hi)
         name, a, b = _shape(dist)
         step = dist.lattice.step if dist.lattice is not None else 0.0
-        return Law(name, lo, hi, dist.log, dist.integer, step, a, b)
+        log = dist.log
+        if log and lo <= 0.0:
+            # An integer of a logarithmic law may be 0, which no other tool has on such a scale.
+            name, log = "other", False
+        return Law(name, lo, hi, log, dist.integer, step, a, b)
 
     def _ends(self, v: Variable, dist: Numeric, lo: float, hi: float) -> tuple[float, float]:
         """Finite bounds; of an unbounded law those of far quantiles, which is a loss."""

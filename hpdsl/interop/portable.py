@@ -41,6 +41,11 @@ class Law:
     a: float = 0.0
     b: float = 0.0
 
+    @property
+    def stepped(self) -> bool:
+        """True where values are farther apart than integers, or are steps of floating-point numbers."""
+        return self.step != 0.0 and not (self.integer and self.step == 1.0)
+
     def points(self) -> tuple[int | float, ...] | None:
         """All values of a stepped law, where they are not too many."""
         count = round((self.hi - self.lo) / self.step) + 1 if self.step else 0

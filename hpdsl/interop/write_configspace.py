@@ -96,7 +96,7 @@ class _Writer:
             return {"type": "constant", "name": v.name, "value": value, "meta": meta}
         if isinstance(v.law, Listed):
             return self._listed(v, v.law, meta)
-        if v.law.step and v.law.step != 1.0:
+        if v.law.stepped:
             return self._stepped(v, v.law, meta)
         return self._numeric(v, v.law, meta)
 

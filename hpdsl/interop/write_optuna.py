@@ -77,12 +77,11 @@ def _distribution(flat: Portable, v: Variable) -> dict[str, Any]:
         flat.note(f"`{v.said}` becomes {became} between its bounds: Optuna has no such law")
     elif law.integer and law.log:
         flat.note(f"`{v.said}`: Optuna has another log-uniform law of integers, so masses differ a little")
-    stepped = law.step and not (law.integer and law.step == 1.0)
-    if stepped and law.log:
+    if law.stepped and law.log:
         flat.note(f"`{v.said}` is drawn uniformly: Optuna has no steps on a logarithmic scale")
     if v.constant:
         return _categorical((int(law.lo) if law.integer else law.lo,))
-    return _numeric(law.lo, law.hi, log=law.log and not stepped, integer=law.integer, step=law.step)
+    return _numeric(law.lo, law.hi, log=law.log and not law.stepped, integer=law.integer, step=law.step)
 
 
 def _categorical(values: tuple[object, ...]) -> dict[str, Any]:

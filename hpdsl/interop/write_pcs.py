@@ -96,7 +96,7 @@ class _Writer:
         law = v.law
         if isinstance(law, Law) and v.constant:
             law = Listed((int(law.lo) if law.integer else law.lo,), (1.0,))
-        if isinstance(law, Law) and law.step and law.step != 1.0:
+        if isinstance(law, Law) and law.stepped:
             points = law.points()
             if points is None:
                 self.flat.refuse(v.where, v.said, "the format has no steps, and these are too many values to list")
