@@ -1,15 +1,15 @@
 """Mutation testing: small changes to the code, drawn at random, and how many of them the tests notice.
 
     pip install cosmic-ray
-    python benchmarks/mutation/mutate.py --count 40 --seed 1 --report benchmarks/mutation/REPORT.md
+    python benchmarks/mutation/mutate.py --count 12 --only semantics --report benchmarks/mutation/TABLES.md
+    python benchmarks/mutation/mutate.py --again               # what was not noticed, after writing tests
 
-Works on a copy of what is committed. Compilation is off, so that a change counts; each module goes with the tests that
-speak of it. A change that lets a test run for more than `--timeout` seconds counts as noticed.
+Works on a copy of what is committed, with the tests of the working tree's commit. Compilation is off, so that a change
+counts; a change that lets the tests run for more than `--timeout` seconds counts as noticed. How it is tried: trial.py.
 """
 
 import argparse
 import json
-import os
 import random
 import sqlite3
 import subprocess
@@ -19,58 +19,51 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from trial import start
+
 ROOT = Path(__file__).resolve().parents[2]
-_GOLDEN = "tests/program/test_golden_samples.py"
-# Module by module: the tests that are to notice, quick ones first.
-TESTS = {
-    "hpdsl/kernels/arithmetic.py": f"tests/kernels/test_arithmetic.py {_GOLDEN}",
-    "hpdsl/kernels/elementary.py": f"tests/kernels/test_elementary.py {_GOLDEN}",
-    "hpdsl/kernels/normal.py": f"tests/kernels/test_normal.py {_GOLDEN}",
-    "hpdsl/kernels/philox.py": f"tests/kernels/test_philox.py {_GOLDEN}",
-    "hpdsl/kernels/gamma.py": f"tests/kernels/test_gamma.py {_GOLDEN}",
-    "hpdsl/kernels/beta.py": f"tests/kernels/test_beta.py {_GOLDEN}",
-    "hpdsl/kernels/single.py": f"tests/kernels/test_arithmetic.py tests/kernels/test_interpreter.py {_GOLDEN}",
-    "hpdsl/kernels/twin.py": f"tests/kernels/test_arithmetic.py tests/kernels/test_interpreter.py {_GOLDEN}",
-    "hpdsl/intervals/interval.py": "tests/test_intervals.py",
-    "hpdsl/intervals/analysis.py": "tests/test_intervals.py",
-    "hpdsl/semantics/sums.py": "tests/semantics tests/constraints/test_simplex.py",
-    "hpdsl/semantics/defaults.py": "tests/semantics tests/test_space.py",
-    "hpdsl/semantics/choices.py": "tests/semantics tests/test_space.py",
-    "hpdsl/semantics/distributions.py": "tests/semantics tests/test_space.py",
-    "hpdsl/semantics/expressions.py": "tests/semantics tests/test_limits.py",
-    "hpdsl/semantics/rules.py": "tests/semantics tests/test_diagnostics.py",
+# Folder by folder: the tests that are to notice, quick ones first.
+SUITES = {
+    "hpdsl/kernels": "tests/kernels tests/program/test_golden_samples.py",
+    "hpdsl/intervals": "tests/test_intervals.py tests/semantics tests/test_diagnostics.py",
+    "hpdsl/semantics": "tests/semantics tests/test_diagnostics.py tests/test_terms.py tests/test_intervals.py "
+    "tests/test_explain.py tests/test_joint.py tests/test_registry.py tests/priors tests/graph tests/grid "
+    "tests/constraints tests/program tests/test_diff.py tests/test_limits.py tests/test_space.py "
+    "tests/testing/test_reference.py",
 }
-ENVIRONMENT = {
-    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
-    "HPDSL_JIT": "0",
-    "NUMBA_DISABLE_JIT": "1",
-}
+# Written by hand or compiled with their modules: what makes code, and what only Numba reads, is not changed.
+KERNELS = ("arithmetic", "beta", "elementary", "gamma", "normal", "philox", "single", "twin")
 
 
 def main():
     """Change, test, tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=40, help="changes to each module")
+    parser.add_argument("--count", type=int, default=12, help="changes to each module")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="a word in the names of the modules")
+    parser.add_argument("--again", action="store_true", help="try only what was not noticed, anew")
     parser.add_argument("--seconds", type=float, default=0, help="stop after so many seconds of wall-clock")
-    parser.add_argument("--timeout", type=float, default=120, help="for the tests of one change")
-    parser.add_argument("--cosmic-ray", default="cosmic-ray", help="the program")
+    parser.add_argument("--timeout", type=float, default=90, help="for the tests of one change")
+    parser.add_argument("--budget", type=float, default=30, help="seconds of tests for one change, quick ones first")
+    parser.add_argument("--cosmic-ray", default=Path(sys.executable).with_name("cosmic-ray"), help="the program")
     parser.add_argument("--log", type=Path, default=Path(__file__).with_name("changes.jsonl"), help="a line a change")
     parser.add_argument("--report", type=Path, help="file for the tables")
     options = parser.parse_args()
-    done = {(r["module"], r["change"]): r for r in _logged(options.log)}
-    start = time.monotonic()
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         archive = subprocess.run(["git", "-C", ROOT, "archive", "HEAD"], capture_output=True, check=True)
         subprocess.run(["tar", "x", "-C", folder], input=archive.stdout, check=True)
-        waiting = {m: _changes(folder, m, options) for m in TESTS if options.only in m}
-        # In turns, so that stopping early leaves no module out.
-        for k in range(options.count):
-            for module, changes in waiting.items():
-                late = options.seconds and time.monotonic() - start > options.seconds
-                if k < len(changes) and not late and (module, changes[k][0]) not in done:
-                    _attempt(folder, module, changes[k], options)
+        for suite, tests in SUITES.items():
+            modules = [m for m in _modules(folder, suite) if options.only in m]
+            changes = _again(modules, options) if options.again else _drawn(folder, modules, options)
+            if changes:
+                start(
+                    folder,
+                    tests,
+                    modules,
+                    lambda trial, changes=changes: _tried(trial, changes, begun, options),
+                    options,
+                )
     text = report(_logged(options.log))
     print(text)
     if options.report:
@@ -78,12 +71,35 @@ def main():
     return 0
 
 
+def _modules(folder, suite):
+    paths = sorted(Path(folder, suite).glob("*.py"))
+    return [f"{suite}/{p.name}" for p in paths if suite != "hpdsl/kernels" or p.stem in KERNELS]
+
+
+def _drawn(folder, modules, options):
+    """(module, name) of the changes not logged yet: in turns, so that stopping early leaves no module out."""
+    done = {(r["module"], r["change"]) for r in _logged(options.log)}
+    drawn = {m: _changes(folder, m, options) for m in modules}
+    turns = ((m, c) for k in range(options.count) for m, changes in drawn.items() for c in changes[k : k + 1])
+    return [one for one in turns if one not in done]
+
+
+def _again(modules, options):
+    return [(r["module"], r["change"]) for r in _logged(options.log) if not r["noticed"] and r["module"] in modules]
+
+
+def _tried(trial, changes, begun, options):
+    for module, name in changes:
+        if not options.seconds or time.monotonic() - begun < options.seconds:
+            _attempt(trial, module, name, options)
+
+
 def _logged(path):
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
 
 
 def _changes(folder, module, options):
-    """(name, operator, occurrence) of the drawn changes to a module, in the order in which they are tried."""
+    """Names of the drawn changes to a module, in the order in which they are tried."""
     session = Path(folder) / f"{module.replace('/', '_')}.sqlite"
     config = session.with_suffix(".toml")
     config.write_text(
@@ -95,9 +111,9 @@ def _changes(folder, module, options):
         rows = database.execute(
             "select operator_name, occurrence, start_pos_row, start_pos_col from mutation_specs order by 1, 2"
         ).fetchall()
-    kept = [r for r in rows if _counts(Path(folder, module).read_text().splitlines()[r[2] - 1], r[0])]
+    kept = [r for r in rows if _counts(Path(folder, module).read_text("utf-8").splitlines()[r[2] - 1], r[0])]
     random.Random(f"{options.seed}{module}").shuffle(kept)
-    return [(f"{o.removeprefix('core/')} {n} at {row}:{column}", o, n) for o, n, row, column in kept[: options.count]]
+    return [f"{o.removeprefix('core/')} {n} at {row}:{column}" for o, n, row, column in kept[: options.count]]
 
 
 def _counts(line, operator):
@@ -106,29 +122,35 @@ def _counts(line, operator):
     return not annotation and not line.lstrip().startswith(("assert ", "from ", "import "))
 
 
-def _attempt(folder, module, change, options):
-    name, operator, occurrence = change
-    path = Path(folder, module)
+def _attempt(trial, module, name, options):
+    operator, occurrence, _, place = name.split(" ")
+    path = trial.folder / module
     original = path.read_text("utf-8")
-    apply = [options.cosmic_ray, "apply", module, operator, str(occurrence)]
-    subprocess.run(apply, cwd=folder, check=True, capture_output=True)
-    difference = _difference(original, path.read_text("utf-8"))
-    quiet = ["-q", "-x", "-p", "no:cacheprovider", "-W", "ignore:overflow encountered:RuntimeWarning"]
-    command = [sys.executable, "-m", "pytest", *quiet, *TESTS[module].split()]
-    environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1"}
-    start = time.monotonic()
-    try:
-        code = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, timeout=options.timeout, check=False
-        ).returncode
-    except subprocess.TimeoutExpired:
-        code = -1
-    finally:
-        path.write_text(original, "utf-8")
-    result = {"module": module, "change": name, "noticed": code != 0, "late": code == -1, "lines": difference}
-    print(f"{time.monotonic() - start:.0f} s", result, file=sys.stderr, flush=True)
-    with options.log.open("a", encoding="utf-8") as log:
-        log.write(json.dumps(result) + "\n")
+    apply = [options.cosmic_ray, "apply", module, f"core/{operator}", occurrence]
+    subprocess.run(apply, cwd=trial.folder, check=True, capture_output=True)
+    changed = path.read_text("utf-8")
+    path.write_text(original, "utf-8")
+    lines = _difference(original, changed)
+    known = [r["lines"] for r in _logged(options.log) if (r["module"], r["change"]) == (module, name)]
+    if known not in ([], [lines]):
+        print("the code is another by now:", module, name, file=sys.stderr)
+        return
+    noticed, seconds = trial.attempt(module, int(place.split(":")[0]), changed)
+    result = {"module": module, "change": name, "noticed": noticed, "late": seconds is None, "lines": lines}
+    print(f"{seconds or options.timeout:.1f} s", result, file=sys.stderr, flush=True)
+    _write(options.log, result)
+
+
+def _write(path, result):
+    """Add a result, or the second verdict on a change: what was not noticed at first stays marked."""
+    results = _logged(path)
+    for k, known in enumerate(results):
+        if (known["module"], known["change"]) == (result["module"], result["change"]):
+            results[k] = {**result, "first": known.get("first", known["noticed"])}
+            break
+    else:
+        results.append(result)
+    path.write_text("".join(json.dumps(r) + "\n" for r in results), "utf-8")
 
 
 def _difference(before, after):
@@ -138,17 +160,25 @@ def _difference(before, after):
 
 
 def report(results):
-    """The share that was noticed by module, and every change that was not."""
-    total, noticed = Counter(r["module"] for r in results), Counter(r["module"] for r in results if r["noticed"])
-    lines = ["| module | changes | noticed | % |", "|---|---|---|---|"]
-    for module, count in sorted(total.items()):
-        lines.append(f"| {module} | {count} | {noticed[module]} | {100 * noticed[module] / count:.0f} |")
-    every, all_noticed = sum(total.values()), sum(noticed.values())
-    lines += [f"| all | {every} | {all_noticed} | {100 * all_noticed / max(every, 1):.1f} |", "", "Not noticed:", ""]
+    """The share that was noticed by module, at first and now, and every change that was not."""
+    total = Counter(r["module"] for r in results)
+    first = Counter(r["module"] for r in results if r.get("first", r["noticed"]))
+    noticed = Counter(r["module"] for r in results if r["noticed"])
+    lines = ["| module | changes | noticed at first | noticed | % |", "|---|---|---|---|---|"]
+    folders = sorted({m.rsplit("/", 1)[0] for m in total})
+    groups = {m: [m] for m in sorted(total)}
+    groups |= {f"all of {f}": [m for m in total if m.startswith(f"{f}/")] for f in folders}
+    lines += [_row(name, modules, total, first, noticed) for name, modules in groups.items()]
+    lines += [_row("all", list(total), total, first, noticed), "", "Not noticed:", ""]
     for r in results:
         if not r["noticed"]:
             lines.append(f"- {r['module']}, {r['change']}: `{r['lines'][0]}` became `{r['lines'][1]}`")
     return "\n".join(lines) + "\n"
+
+
+def _row(name, modules, total, first, noticed):
+    count, before, now = (sum(c[m] for m in modules) for c in (total, first, noticed))
+    return f"| {name} | {count} | {before} | {now} | {100 * now / max(count, 1):.1f} |"
 
 
 if __name__ == "__main__":
