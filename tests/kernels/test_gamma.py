@@ -58,3 +58,9 @@ def test_marks_and_edges():
     assert math.isnan(ppf(math.nan, 1.0))
     assert math.isnan(log_gamma(math.nan))
     assert log_gamma(-1.0) == math.inf
+
+
+def test_a_law_needs_a_finite_shape():
+    for function in (cdf, sf, ppf, isf):
+        assert function(0.5, math.inf) == function(math.inf, 2.0) == math.inf
+    assert log_gamma(math.inf) == math.inf
