@@ -45,6 +45,10 @@ def main():
     parser.add_argument("--seconds", type=float, default=0, help="stop after so many seconds of wall-clock")
     parser.add_argument("--timeout", type=float, default=90, help="for the tests of one change")
     parser.add_argument("--budget", type=float, default=30, help="seconds of tests for one change, quick ones first")
+    parser.add_argument("--tests", help="others than those of the folder, such as tests just written")
+    parser.add_argument(
+        "--reached", type=Path, help="file that keeps which tests reach what, while the code is the same"
+    )
     parser.add_argument("--cosmic-ray", default=Path(sys.executable).with_name("cosmic-ray"), help="the program")
     parser.add_argument("--log", type=Path, default=Path(__file__).with_name("changes.jsonl"), help="a line a change")
     parser.add_argument("--report", type=Path, help="file for the tables")
@@ -59,7 +63,7 @@ def main():
             if changes:
                 start(
                     folder,
-                    tests,
+                    options.tests or tests,
                     modules,
                     lambda trial, changes=changes: _tried(trial, changes, begun, options),
                     options,
@@ -130,6 +134,10 @@ def _attempt(trial, module, name, options):
     subprocess.run(apply, cwd=trial.folder, check=True, capture_output=True)
     changed = path.read_text("utf-8")
     path.write_text(original, "utf-8")
+    try:
+        compile(changed, module, "exec")
+    except SyntaxError:
+        return
     lines = _difference(original, changed)
     known = [r["lines"] for r in _logged(options.log) if (r["module"], r["change"]) == (module, name)]
     if known not in ([], [lines]):

@@ -69,7 +69,7 @@ class Trial:
         self.reached, self.seconds = self._measured()
 
     def attempt(self, module, row, changed):
-        """(noticed, in how much time or None where it took too long) for a changed text of a module."""
+        """(noticed, in how much time or None where it took too long) for a changed text of a module that compiles."""
         path = self.folder / module
         pair = _replacement(compile(path.read_text("utf-8"), str(path), "exec"), compile(changed, str(path), "exec"))
         functions = _living(pair[0]) if pair else []
@@ -128,7 +128,8 @@ class Trial:
 
     def _measured(self):
         """Numbers of the tests by (module, row) that they reach, and the seconds that each takes; found in a fork."""
-        answer = self.folder / "reached.json"
+        answer = self.options.reached or self.folder / "reached.json"
+        names = [item.nodeid for item in self.items]
 
         def measure():
             reached, seconds = {}, []
@@ -147,11 +148,12 @@ class Trial:
                     print("fails unchanged:", item.nodeid, file=sys.stderr)
                 for row in rows:
                     reached.setdefault("\n".join(map(str, row)), []).append(i)
-            answer.write_text(json.dumps([reached, seconds]))
+            answer.write_text(json.dumps([names, reached, seconds]))
             return False
 
-        _answer(measure, 0)
-        reached, seconds = json.loads(answer.read_text())
+        if not answer.exists() or json.loads(answer.read_text())[0] != names:
+            _answer(measure, 0)
+        _, reached, seconds = json.loads(answer.read_text())
         return {(m, int(row)): v for (m, row), v in ((k.split("\n"), v) for k, v in reached.items())}, seconds
 
 
