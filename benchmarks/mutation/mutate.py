@@ -9,6 +9,7 @@ counts; a change that lets the tests run for more than `--timeout` seconds count
 """
 
 import argparse
+import ast
 import json
 import random
 import sqlite3
@@ -115,15 +116,23 @@ def _changes(folder, module, options):
         rows = database.execute(
             "select operator_name, occurrence, start_pos_row, start_pos_col from mutation_specs order by 1, 2"
         ).fetchall()
-    kept = [r for r in rows if _counts(Path(folder, module).read_text("utf-8").splitlines()[r[2] - 1], r[0])]
-    random.Random(f"{options.seed}{module}").shuffle(kept)
+    source = Path(folder, module).read_text("utf-8")
+    lines, annotations = source.splitlines(), _annotations(source)
+    random.Random(f"{options.seed}{module}").shuffle(rows)
+    kept = [r for r in rows if _counts(lines[r[2] - 1]) and not any(a <= r[2:] < b for a, b in annotations)]
     return [f"{o.removeprefix('core/')} {n} at {row}:{column}" for o, n, row, column in kept[: options.count]]
 
 
-def _counts(line, operator):
-    """Whether a change can matter: none to annotations, which nothing reads, nor to what only type checkers see."""
-    annotation = "BinaryOperator_BitOr" in operator and (" | None" in line or "->" in line)
-    return not annotation and not line.lstrip().startswith(("assert ", "from ", "import "))
+def _counts(line):
+    """Whether a change can matter: none to what only type checkers see."""
+    return not line.lstrip().startswith(("assert ", "from ", "import "))
+
+
+def _annotations(source):
+    """Where annotations begin and end, as (row, column): nothing reads them."""
+    nodes = list(ast.walk(ast.parse(source)))
+    parts = [getattr(n, name, None) for n in nodes for name in ("annotation", "returns")]
+    return [((p.lineno, p.col_offset), (p.end_lineno, p.end_col_offset)) for p in parts if p is not None]
 
 
 def _attempt(trial, module, name, options):
