@@ -27,10 +27,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SUITES = {
     "hpdsl/kernels": "tests/kernels tests/program/test_golden_samples.py",
     "hpdsl/intervals": "tests/test_intervals.py tests/semantics tests/test_diagnostics.py",
-    "hpdsl/semantics": "tests/semantics tests/test_diagnostics.py tests/test_terms.py tests/test_intervals.py "
-    "tests/test_explain.py tests/test_joint.py tests/test_registry.py tests/priors tests/graph tests/grid "
-    "tests/constraints tests/program tests/test_diff.py tests/test_limits.py tests/test_space.py "
-    "tests/testing/test_reference.py",
+    "hpdsl/semantics": "tests/semantics tests/test_diagnostics.py tests/test_joint.py tests/test_registry.py "
+    "tests/program/test_golden_samples.py tests/test_terms.py tests/test_intervals.py tests/test_explain.py "
+    "tests/priors tests/graph tests/grid tests/constraints tests/program tests/test_diff.py tests/test_limits.py "
+    "tests/test_space.py tests/testing/test_reference.py",
 }
 # Written by hand or compiled with their modules: what makes code, and what only Numba reads, is not changed.
 KERNELS = ("arithmetic", "beta", "elementary", "gamma", "normal", "philox", "single", "twin")
@@ -46,6 +46,9 @@ def main():
     parser.add_argument("--seconds", type=float, default=0, help="stop after so many seconds of wall-clock")
     parser.add_argument("--timeout", type=float, default=90, help="for the tests of one change")
     parser.add_argument("--budget", type=float, default=30, help="seconds of tests for one change, quick ones first")
+    parser.add_argument(
+        "--anew", type=int, default=5, help="files or folders of tests that run where all is imported anew"
+    )
     parser.add_argument("--tests", help="others than those of the folder, such as tests just written")
     parser.add_argument(
         "--reached", type=Path, help="file that keeps which tests reach what, while the code is the same"

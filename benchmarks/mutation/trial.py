@@ -114,12 +114,10 @@ class Trial:
     def _anew(self, path, changed):
         original = path.read_text("utf-8")
         path.write_text(changed, "utf-8")
-        command = [sys.executable, "-m", "pytest", *QUIET, *self.tests.split()]
+        command = [sys.executable, "-m", "pytest", *QUIET, *self.tests.split()[: self.options.anew]]
         started = time.monotonic()
         try:
-            code = subprocess.run(
-                command, capture_output=True, timeout=self.options.timeout * 4, check=False
-            ).returncode
+            code = subprocess.run(command, capture_output=True, timeout=self.options.timeout, check=False).returncode
             return code != 0, time.monotonic() - started
         except subprocess.TimeoutExpired:
             return True, None
@@ -127,34 +125,44 @@ class Trial:
             path.write_text(original, "utf-8")
 
     def _measured(self):
-        """Numbers of the tests by (module, row) that they reach, and the seconds that each takes; found in a fork."""
-        answer = self.options.reached or self.folder / "reached.json"
-        names = [item.nodeid for item in self.items]
+        """Numbers of the tests by (module, row) that they reach, and the seconds that each takes; found in a fork.
+
+        A file that was kept says it of all but new tests.
+        """
+        kept = self.options.reached or self.folder / "reached.json"
+        known = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+        new = [i for i, item in enumerate(self.items) if item.nodeid not in known]
 
         def measure():
-            reached, seconds = {}, []
-            for i, item in enumerate(self.items):
-                rows = set()
-                trace = _tracing(self.modules, rows)
-                started = time.process_time()
-                sys.settrace(trace)
-                try:
-                    failed = self._fails(i, None)
-                finally:
-                    sys.settrace(None)
-                seconds.append(time.process_time() - started)
-                if failed:
-                    seconds[-1] = 1e9
-                    print("fails unchanged:", item.nodeid, file=sys.stderr)
-                for row in rows:
-                    reached.setdefault("\n".join(map(str, row)), []).append(i)
-            answer.write_text(json.dumps([names, reached, seconds]))
+            for i in new:
+                known[self.items[i].nodeid] = self._reach(i)
+            kept.write_text(json.dumps(known), "utf-8")
             return False
 
-        if not answer.exists() or json.loads(answer.read_text())[0] != names:
+        if new:
             _answer(measure, 0)
-        _, reached, seconds = json.loads(answer.read_text())
-        return {(m, int(row)): v for (m, row), v in ((k.split("\n"), v) for k, v in reached.items())}, seconds
+            known = json.loads(kept.read_text("utf-8"))
+        reached, seconds = {}, []
+        for i, item in enumerate(self.items):
+            time_taken, rows = known[item.nodeid]
+            seconds.append(time_taken)
+            for module, numbers in rows.items():
+                for row in numbers:
+                    reached.setdefault((module, row), []).append(i)
+        return reached, seconds
+
+    def _reach(self, i):
+        """(seconds, {module: rows}) of a test; no time is enough for one that fails already."""
+        found = {}
+        started = time.process_time()
+        sys.settrace(_tracing(self.modules, found))
+        try:
+            failed = self._fails(i, None)
+        finally:
+            sys.settrace(None)
+        if failed:
+            print("fails unchanged:", self.items[i].nodeid, file=sys.stderr)
+        return 1e9 if failed else time.process_time() - started, {m: sorted(rows) for m, rows in found.items()}
 
 
 class _Hearing:
@@ -165,11 +173,11 @@ class _Hearing:
         self.hear(report)
 
 
-def _tracing(modules, rows):
-    """A trace function that collects (module, row)."""
+def _tracing(modules, found):
+    """A trace function that collects the rows of modules that are executed."""
 
     def line(frame, event, _):
-        rows.add((modules[frame.f_code.co_filename], frame.f_lineno))
+        found.setdefault(modules[frame.f_code.co_filename], set()).add(frame.f_lineno)
         return line
 
     return lambda frame, event, _: line(frame, event, _) if frame.f_code.co_filename in modules else None
