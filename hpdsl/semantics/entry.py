@@ -61,13 +61,18 @@ def enter(model: Model, config: Mapping[str, object]) -> tuple[Row, list[str]]:
             problems.extend(_set(symbol, piece, given, row))
     problems += places.problems
     if not places.problems:
-        # Another branch may have filled the same place.
+        # Another branch may have filled the same place; of a list that is inactive as a whole, that is said once below.
         filled = {s.key for s in model.symbols if not math.isnan(row.columns.get(s.main, math.nan))}
-        problems += [f"`{key}` is inactive here, so it must be left out" for key, _ in surplus if key not in filled]
+        problems += [
+            f"`{key}` is inactive here, so it must be left out"
+            for key, symbol in surplus
+            if key not in filled and address(symbol.steps)[0] in places.used
+        ]
     for name in config:
         if name in places.used:
             continue
-        if not any(name in (s.path, s.key) or name == address(s.steps)[0] for s in model.symbols):
+        lists = any(name == address(c.steps)[0] for c in model.collections)
+        if not lists and not any(name in (s.path, s.key) or name == address(s.steps)[0] for s in model.symbols):
             problems.append(f"`{name}` is not a parameter of this space")
         elif any(isinstance(s, Derived) and s.key == name for s in model.symbols):
             problems.append(f"`{name}` has no value here, so it must be left out")
