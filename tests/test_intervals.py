@@ -155,6 +155,20 @@ def test_whole_numbers_never_equal_a_half():
     assert bounds(apply("eq", X, const(2.0)), {X: whole}).hi == 1.0
 
 
+def test_whole_powers_of_any_base_are_defined():
+    for (a, b), (c, d) in itertools.product(SMALL, [s for s in SMALL if s[0] >= 0]):
+        known = {X: Interval(float(a), float(b), True), Y: Interval(float(c), float(d), True)}
+        found = bounds(apply("pow", X, Y), known)
+        reached = [float(i) ** j for i in range(a, b + 1) for j in range(c, d + 1)]
+        assert not found.undefined
+        assert found.integer
+        assert all(found.lo <= v <= found.hi for v in reached)
+        # Signs aside the bounds are those of the largest power.
+        assert max(-found.lo, found.hi) == max(map(abs, reached))
+    wide = {X: Interval(-1e200, 1e200), Y: Interval(1.0, 2.0, True)}
+    assert bounds(apply("pow", X, Y), wide).undefined
+
+
 @pytest.mark.parametrize("exponent", [0, 1, 2, 3, 4])
 def test_of_whole_powers_every_bound_is_right(exponent):
     for a, b in SMALL:

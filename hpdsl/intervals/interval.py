@@ -152,6 +152,10 @@ def _power(a: Interval, b: Interval) -> Interval:
         values = [_power_end(x, y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
         lo, hi = min(values), max(values)
         return Interval(lo, hi, integer, undefined=_overflows((a, b), lo, hi))
+    if b.integer and b.lo >= 0 and not b.empty:
+        # An even exponent makes any base positive, an odd one keeps its sign.
+        top = max(_power_end(max(-a.lo, a.hi), y) for y in (b.lo, b.hi))
+        return Interval(-top, top, integer, undefined=_overflows((a, b), -top, top))
     return Interval(-INF, INF, integer, undefined=True)
 
 
