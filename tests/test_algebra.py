@@ -149,3 +149,15 @@ def test_values_of_numpy_serve_as_those_of_python(space):
     assert small.id == space.fix(k=3, o=5, order=["v", "u"]).id
     assert space.restrict(lr=np.array([0.1, 0.5])).id == space.restrict(lr=(0.1, 0.5)).id
     assert space.restrict(o=np.array([2, 5])).id == space.restrict(o=[2, 5]).id
+
+
+def test_a_number_inside_a_range_that_moves_makes_it_reach_so_far():
+    space = hpdsl.loads(
+        "m ~ uniform(0.2, 1)\nd ~ choice(0, uniform(0, m))\nk ~ int uniform(1, 9)\nj ~ int uniform(0, k)\n"
+    )
+    found = space.fix(d=0.5, j=4).sample(200, seed=0)
+    assert {c["d"] for c in found} == {0.5}
+    assert found.columns["m"].min() >= 0.5
+    assert found.columns["k"].min() == 4
+    with pytest.raises(hpdsl.UsageError, match="outside its prior"):
+        space.fix(j=3.5)

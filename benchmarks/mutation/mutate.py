@@ -128,7 +128,7 @@ def _changes(folder, module, options):
 
 def _counts(line):
     """Whether a change can matter: none to what only type checkers see."""
-    return not line.lstrip().startswith(("assert ", "from ", "import "))
+    return not line.lstrip().startswith(("assert ", "from ", "import ", "if TYPE_CHECKING"))
 
 
 def _annotations(source):

@@ -48,6 +48,30 @@ def test_a_number_is_looked_up_in_a_subset():
     assert all(c["there"] == (c["k"] in c["s"]) for c in found)
 
 
+def test_each_value_of_a_subset_is_looked_up_by_itself():
+    space = hpdsl.loads("s ~ subset(3, 1, 2)\none = 1 in s\ntwo = 2 in s\nthree = 3 in s\n")
+    for s in ([1], [3, 2], [2, 1]):
+        found = space.complete({"s": s})
+        assert [found["one"], found["two"], found["three"]] == [k in s for k in (1, 2, 3)]
+
+
+def test_a_label_may_stand_on_either_side():
+    found = rows("a ~ choice(x, y)\nfirst = x == a\nother = x != a\n")
+    assert {c["first"] for c in found} == {True, False}
+    assert all(c["first"] == (c["a"] == "x") == (not c["other"]) for c in found)
+
+
+@pytest.mark.parametrize("text", ["y = p.q == a\n", "y = u == v\n", "y = p.q < 3\n", "y = a == p.q\n"])
+def test_a_name_that_is_no_label_of_the_other_side_is_unknown(text):
+    with pytest.raises(hpdsl.SpecError, match="unknown name"):
+        hpdsl.loads(f"a ~ choice(x, y)\n{text}")
+
+
+def test_derived_labels_have_no_order_either():
+    with pytest.raises(hpdsl.SpecError, match="labels have no order"):
+        hpdsl.loads('b ~ bool()\ny = "s" if b else "t"\nz = y < "t"\n')
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

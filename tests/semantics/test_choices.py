@@ -1,0 +1,38 @@
+"""Choices, ordinals and truth values."""
+
+import pytest
+
+import hpdsl
+
+
+def test_an_ordinal_may_fall():
+    space = hpdsl.loads("x ~ ordinal(10, 5, 1)\n")
+    assert [space.decode([[u]])[0]["x"] for u in (0.1, 0.5, 0.9)] == [10, 5, 1]
+    assert hpdsl.loads("x ~ ordinal(small, medium, large)\nrequire x < large\n").is_valid({"x": "medium"})
+
+
+@pytest.mark.parametrize(
+    ("prior", "said"),
+    [
+        ("ordinal(1, 3, 2)", "must stand in order"),
+        ("ordinal(3, 1, 2)", "must stand in order"),
+        ("ordinal(1, 1)", "must stand in order"),
+        ("ordinal(a, b, a)", "stands twice"),
+        ("ordinal(a, 1)", "mixes numbers and labels"),
+        ("ordinal(a, true, 2)", "mixes numbers and labels"),
+        ("ordinal()", "takes a list of values"),
+        ("ordinal(values = 3)", "takes a list of values"),
+        ("int ordinal(1, 2)", "`int` does not apply"),
+        ("ordinal(1, 2) step 1", "`step` does not apply"),
+        ("ordinal(1, 2) in 1 .. 2", "`in` does not apply"),
+        (f"ordinal({', '.join(map(str, range(10_001)))})", "an ordinal of 10001 values; the limit is 10000"),
+    ],
+)
+def test_ordinals_that_are_refused(prior, said):
+    with pytest.raises(hpdsl.SpecError, match=said):
+        hpdsl.loads(f"x ~ {prior}\n")
+
+
+def test_the_longest_ordinal_is_taken():
+    text = f"x ~ ordinal({', '.join(map(str, range(10_000)))})\n"
+    assert hpdsl.loads(text).complete({"x": 9999}) == {"x": 9999}
