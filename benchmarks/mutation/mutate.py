@@ -139,7 +139,7 @@ def _annotations(source):
 
 
 def _attempt(trial, module, name, options):
-    operator, occurrence, _, place = name.split(" ")
+    operator, occurrence = name.split(" ")[:2]
     path = trial.folder / module
     original = path.read_text("utf-8")
     apply = [options.cosmic_ray, "apply", module, f"core/{operator}", occurrence]
@@ -150,12 +150,12 @@ def _attempt(trial, module, name, options):
         compile(changed, module, "exec")
     except SyntaxError:
         return
-    lines = _difference(original, changed)
+    row, lines = _difference(original, changed)
     known = [r["lines"] for r in _logged(options.log) if (r["module"], r["change"]) == (module, name)]
     if known not in ([], [lines]):
         print("the code is another by now:", module, name, file=sys.stderr)
         return
-    noticed, seconds = trial.attempt(module, int(place.split(":")[0]), changed)
+    noticed, seconds = trial.attempt(module, row, changed)
     result = {"module": module, "change": name, "noticed": noticed, "late": seconds is None, "lines": lines}
     print(f"{seconds or options.timeout:.1f} s", result, file=sys.stderr, flush=True)
     _write(options.log, result)
@@ -174,9 +174,9 @@ def _write(path, result):
 
 
 def _difference(before, after):
-    """The lines that changed, old and new."""
-    pairs = zip(before.splitlines(), after.splitlines(), strict=False)
-    return next(([a.strip(), b.strip()] for a, b in pairs if a != b), ["", ""])
+    """The row of the first line that changed, and the line, old and new."""
+    pairs = enumerate(zip(before.splitlines(), after.splitlines(), strict=False), 1)
+    return next(((row, [a.strip(), b.strip()]) for row, (a, b) in pairs if a != b), (1, ["", ""]))
 
 
 def report(results):
