@@ -254,10 +254,9 @@ class Expressions:
             b = self.resolve(right, scope, facts)
             return self.beside(left, b, scope, facts), b
         a = self.resolve(left, scope, facts)
-        if a.kind != "label" and isinstance(left, nodes.Path):
-            return a, self.resolve(right, scope, facts)
         b = self.beside(right, a, scope, facts)
-        if b.kind == "label" and isinstance(left, nodes.Path) and len(left.parts) == 1 and a.kind != "label":
+        if b.kind == "label" and a.kind != "label" and isinstance(left, nodes.Path):
+            # The name of a number may be a label of the other side too: which of the two is meant?
             a = self.beside(left, b, scope, facts)
         return a, b
 

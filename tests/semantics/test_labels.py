@@ -61,6 +61,18 @@ def test_a_label_may_stand_on_either_side():
     assert all(c["first"] == (c["a"] == "x") == (not c["other"]) for c in found)
 
 
+@pytest.mark.parametrize("test", ["x == a", "a == x", "x != a", "x in [a]", "a in [x]", "a in [2, x]"])
+def test_a_label_that_is_a_declared_name_too_must_be_quoted(test):
+    space = "x ~ int uniform(0, 3)\na ~ choice(x, 1, 2)\n"
+    with pytest.raises(hpdsl.SpecError, match="`x` is a label and a declared name"):
+        hpdsl.loads(f"{space}y = {test}\n")
+    assert hpdsl.loads(f"{space}y = {test.replace('x', chr(34) + 'x' + chr(34))}\n").complete({"a": "x"})["y"] == (
+        "!=" not in test
+    )
+    # Where it can't be the label, nothing is ambiguous.
+    assert hpdsl.loads("x ~ int uniform(0, 3)\na ~ choice(5, 1, 2)\ny = x == a\n").complete({"x": 2, "a": 2})["y"]
+
+
 @pytest.mark.parametrize("text", ["y = p.q == a\n", "y = u == v\n", "y = p.q < 3\n", "y = a == p.q\n"])
 def test_a_name_that_is_no_label_of_the_other_side_is_unknown(text):
     with pytest.raises(hpdsl.SpecError, match="unknown name"):
