@@ -1,0 +1,32 @@
+"""Correlations that contradict each other, and what is said to mend them."""
+
+import pytest
+
+import hpdsl
+
+
+def refused(sentences, names="abcdef"):
+    """What is said of correlations of some uniform parameters."""
+    text = "".join(f"{name} ~ uniform(0, 1)\n" for name in names) + sentences
+    with pytest.raises(hpdsl.SpecError) as caught:
+        hpdsl.loads(text)
+    return str(caught.value)
+
+
+def test_the_nearest_legal_value_is_named_and_legal():
+    pairs = "correlate a, b = 0.9\ncorrelate b, c = 0.9\ncorrelate a, c = {}\n"
+    assert "write 0.6311" in refused(pairs.format(-0.9))
+    names = "".join(f"{name} ~ uniform(0, 1)\n" for name in "abc")
+    assert hpdsl.loads(names + pairs.format(0.6311)).warnings == ()
+    assert "contradict" in refused(pairs.format(0.63))
+
+
+def test_where_no_single_value_mends_them_all_are_scaled_down():
+    pairs = "correlate a, b = {0}\ncorrelate b, c = {0}\ncorrelate a, c = -{0}\ncorrelate d, e = {0}\n"
+    pairs += "correlate e, f = {0}\ncorrelate d, f = -{0}\ncorrelate a, d = {1}\n"
+    said = refused(pairs.format(0.9, 0.1))
+    assert "no value of this one alone mends it" in said
+    assert "multiply all of them by 0.525" in said
+    names = "".join(f"{name} ~ uniform(0, 1)\n" for name in "abcdef")
+    assert hpdsl.loads(names + pairs.format(0.9 * 0.525, 0.1 * 0.525)).warnings == ()
+    assert "contradict" in refused(pairs.format(0.9 * 0.53, 0.1 * 0.53))
