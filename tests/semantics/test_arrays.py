@@ -289,3 +289,13 @@ def test_lists_are_shown_as_lists(text, shown):
 def test_orders_that_cannot_be_drawn_are_refused(text, said):
     with pytest.raises(hpdsl.SpecError, match=said):
         hpdsl.loads(text)
+
+
+def test_lengths_and_indices_may_follow():
+    space = hpdsl.loads("n ~ int uniform(1, 3)\nm = 2 * n - 1\nx[m] ~ uniform(0, 1)\nlast = x[m - 1]\n")
+    for config in space.sample(50, seed=0):
+        assert len(config["x"]) == config["m"] == 2 * config["n"] - 1
+        assert config["last"] == config["x"][-1]
+    for follows in ("m = n / 2", "m = 1.5 * n", "m = sqrt(n)"):
+        with pytest.raises(hpdsl.SpecError, match="must be an integer"):
+            hpdsl.loads(f"n ~ int uniform(1, 3)\n{follows}\nx[m] ~ uniform(0, 1)\n")

@@ -119,3 +119,24 @@ def test_a_number_in_one_branch_only_is_refused():
 def test_what_cannot_be_correlated_is_refused(text, said):
     with pytest.raises(hpdsl.SpecError, match=said):
         hpdsl.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "test", "chosen"),
+    [
+        ("1, 0, a", "true", None),
+        ("true, 0, a", "true", True),
+        ("true, 0, a", "0", 0),
+        ("true, 0, a", "false", None),
+        ("true, 1, a", "1", 1),
+        ("a, none, 2", "none", None),
+    ],
+)
+def test_truth_values_are_no_numbers_among_alternatives(alternatives, test, chosen):
+    text = f"k ~ choice({alternatives})\nsame = k == {test}\n"
+    if chosen is None and test != "none":
+        with pytest.raises(hpdsl.SpecError, match="is not one of the alternatives"):
+            hpdsl.loads(text)
+        return
+    same = {(type(c["k"]), c["k"]) for c in rows(text) if c["same"]}
+    assert same == {(type(chosen), chosen)}

@@ -225,6 +225,28 @@ def test_remarks_that_no_input_changes_are_made():
     assert [d.code for d in hpdsl.loads(text).warnings] == ["HP031"]
 
 
+@pytest.mark.parametrize(
+    ("given", "remark"),
+    [
+        ("n in 5 .. = 7", True),
+        ("n in 1 .. = 7", False),
+        ("n in .. 2 = 1", False),
+        ("n in 4 .. 9 = 7", True),
+        ("n = 7", False),
+    ],
+)
+def test_remarks_look_at_the_whole_range_of_an_input_that_is_open_at_one_end(given, remark):
+    found = hpdsl.loads(f"given {given}\nx ~ int uniform(0, 3)\nrequire x < n\n").warnings
+    assert ("HP031" in [d.code for d in found]) is remark
+
+
+def test_a_number_that_is_not_whole_is_no_index():
+    text = "given n = 2\nx[3] ~ uniform(0, 1)\ny = x[n]\n"
+    assert hpdsl.loads(text, n=1.0).sample(seed=0)["y"] == hpdsl.loads(text, n=1).sample(seed=0)["y"]
+    with pytest.raises(hpdsl.SpecError, match="an index must be an integer"):
+        hpdsl.loads(text, n=1.5)
+
+
 def test_texts_and_nothing_are_inputs():
     text = 'given mode = "fast"\nx ~ bool() when mode == "fast"\ny ~ bool() when mode != "fast"\n'
     assert hpdsl.loads(text).names == hpdsl.loads(text, mode="slow").names
