@@ -71,11 +71,13 @@ class Trial:
     def attempt(self, module, row, changed):
         """(noticed, in how much time or None where it took too long) for a changed text of a module that compiles."""
         path = self.folder / module
-        pair = _replacement(compile(path.read_text("utf-8"), str(path), "exec"), compile(changed, str(path), "exec"))
-        functions = _living(pair[0]) if pair else []
+        before, after = (compile(text, str(path), "exec") for text in (path.read_text("utf-8"), changed))
+        codes = _replaced(before, after)
+        functions = [(f, new) for old, new in codes for f in _living(old)]
         if not functions:
             return self._anew(path, changed)
-        return self._forked(functions, pair[1], self._chosen(module, row, pair[0]))
+        chosen = self._chosen(module, row, codes[0][0])
+        return _answer(lambda: self._run(functions, chosen), self.options.timeout)
 
     def _chosen(self, module, row, code):
         """Numbers of the tests that reach a line (or at least its function), within the time that is allowed."""
@@ -88,14 +90,11 @@ class Trial:
                 chosen.append(i)
         return sorted(chosen, key=lambda i: (self.seconds[i] > 0.5, i))
 
-    def _forked(self, functions, code, chosen):
-        return _answer(lambda: self._run(functions, code, chosen), self.options.timeout)
-
-    def _run(self, functions, code, chosen):
+    def _run(self, functions, chosen):
         for o in gc.get_objects():
             if isinstance(o, functools._lru_cache_wrapper) and o.__module__.startswith("hpdsl"):
                 o.cache_clear()
-        for f in functions:
+        for f, code in functions:
             f.__code__ = code
         return any(self._fails(i, following) for i, following in zip(chosen, [*chosen[1:], None], strict=True))
 
@@ -204,18 +203,19 @@ def _answer(question, timeout):
     return code != 0, None if code == -signal.SIGALRM else time.monotonic() - started
 
 
-def _replacement(before, after):
-    """(code of the outermost function that changed, its new code), or None if more changed than one function."""
+def _replaced(before, after):
+    """(old, new) codes of the function that changed and of those within it; empty if more than one function changed."""
     old = [c for c in before.co_consts if isinstance(c, CodeType)]
     new = [c for c in after.co_consts if isinstance(c, CodeType)]
     if len(old) != len(new) or _own(before) != _own(after):
-        return None
+        return []
     pairs = [(a, b) for a, b in zip(old, new, strict=True) if a != b]
     if len(pairs) != 1:
-        return None
+        return []
     ((a, b),) = pairs
     is_function = a.co_flags & 0x1  # CO_OPTIMIZED: the body of a class is not
-    return (a, b) if is_function and a.co_freevars == b.co_freevars else _replacement(a, b)
+    # What a function returned when it was imported is a function of its own.
+    return [*([(a, b)] if is_function and a.co_freevars == b.co_freevars else []), *_replaced(a, b)]
 
 
 def _living(code):
