@@ -52,6 +52,14 @@ def test_what_touches_an_inactive_parameter_is_unknown(expression, off):
     assert derived(f"{KIND}y = {expression}\n", kind="off") == off
 
 
+def test_inputs_and_what_is_always_there_are_active():
+    text = f"given n = 3\n{KIND}all = active(n) and active(kind) and active(b)\nsome = active(x)\n"
+    space = hpdsl.loads(text)
+    assert space.complete({"kind": "off"})["all"] is True
+    assert space.complete({"kind": "off"})["some"] is False
+    assert space.complete({"kind": "on"})["some"] is True
+
+
 def test_a_requirement_on_something_inactive_is_not_violated():
     space = hpdsl.loads(f"{KIND}require x > 0.5\n")
     assert space.is_valid({"kind": "off", "b": True, "c": False})

@@ -155,6 +155,31 @@ def test_identity_does_not_depend_on_files(folder):
     assert load(folder, 'import "parts/layers.hp"\nuse dense\n', width=3).id == whole.id
 
 
+def unused(text):
+    return [d.message for d in hpdsl.loads(text).warnings if d.code == "HP053"]
+
+
+def test_what_nothing_uses_is_remarked():
+    assert unused("given n = 3\nx ~ bool()\n") == ["the input `n` is never used"]
+    assert unused("given n = 3\nx ~ int uniform(0, n)\n") == []
+    assert unused("given n = 3\nx ~ bool() when n > 2\n") == []
+    assert unused("given n = 3\ngiven m = n\nx ~ int uniform(0, m)\n") == []
+    assert unused("space one { y ~ bool() }\nx ~ bool()\n") == ["the template `one` is never used"]
+    assert unused("space one { y ~ bool() }\nuse one\n") == []
+
+
+def test_so_is_an_import(folder):
+    def remarks(text):
+        return [
+            d.message for d in load(folder, f'import "parts/layers.hp" as m\n{text}').warnings if "import" in d.message
+        ]
+
+    assert remarks("x ~ bool()\n") == ["the import `m` is never used"]
+    assert remarks("x ~ uniform(0, m.limit)\n") == []
+    assert remarks("use m.dense\n") == []
+    assert remarks("use m\n") == []
+
+
 # ---- inputs -------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ import pytest
 import hpdsl
 
 NAMES = "x ~ int uniform(-2, 2)\nn ~ int uniform(-1, 2)\nm ~ int uniform(1, 3)\np ~ uniform(0, 3)\nq ~ uniform(1, 2)\n"
+NAMES += "near ~ uniform(-0.5, 0.5)\n"
 
 
 def notes(expression):
@@ -30,6 +31,7 @@ def test_what_is_defined_everywhere_is_not_warned_of(expression):
         ("x ** q", "a power of a negative number, or of 0 with a negative exponent"),
         ("x ** -1", "a power of a negative number, or of 0 with a negative exponent"),
         ("1 / p", "it is undefined at 0"),
+        ("1 / near", "it is undefined at 0"),
         ("1 // x", "it is undefined at 0"),
         ("1 % x", "it is undefined at 0"),
         ("log(p)", "it is undefined for zero and negative numbers"),
