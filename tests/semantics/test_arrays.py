@@ -299,3 +299,23 @@ def test_lengths_and_indices_may_follow():
     for follows in ("m = n / 2", "m = 1.5 * n", "m = sqrt(n)"):
         with pytest.raises(hpdsl.SpecError, match="must be an integer"):
             hpdsl.loads(f"n ~ int uniform(1, 3)\n{follows}\nx[m] ~ uniform(0, 1)\n")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("y = x[n - 9]", "the index -8 .. -6 is outside the array"),
+        ("y = x[n + 2]", "the index 3 .. 5 is outside the array"),
+        ("y = x[3]", "the index 3 is outside the array"),
+        ("y = x[-1]", "needs a fixed length"),
+        ("y = sum(a.g.kk)", "unknown name `kk` in `a.g`"),
+        ("y = sum(a.g.h.kk)", "unknown name `kk`"),
+        ("y = a.g", "is an array of groups"),
+        ("y = a", "is a group"),
+    ],
+)
+def test_what_is_not_there_is_said(sentence, said):
+    text = "n ~ int uniform(1, 3)\nx[n] ~ uniform(0, 1)\na { g[2] { k ~ bool(); h { j ~ bool() } } }\n"
+    with pytest.raises(hpdsl.SpecError, match=said):
+        hpdsl.loads(f"{text}{sentence}\n")
+    assert hpdsl.loads(f"{text}y = x[n - 1]\nz = sum(a.g.h.j)\n")

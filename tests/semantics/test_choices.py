@@ -36,3 +36,20 @@ def test_ordinals_that_are_refused(prior, said):
 def test_the_longest_ordinal_is_taken():
     text = f"x ~ ordinal({', '.join(map(str, range(10_000)))})\n"
     assert hpdsl.loads(text).complete({"x": 9999}) == {"x": 9999}
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "hinted"),
+    [
+        ("1, 2, 4", True),
+        ("1: 3, 2: 3, 4: 3", True),
+        ("1, 2", False),
+        ("1, 4, 2", False),
+        ("1, 2, 4: 2", False),
+        ("1: n, 2, 4", False),
+        ("a, 1, 2, 4", False),
+    ],
+)
+def test_rising_numbers_of_equal_weight_want_an_order(alternatives, hinted):
+    found = hpdsl.loads(f"n ~ int uniform(1, 3)\nk ~ choice({alternatives})\n").warnings
+    assert [d.code for d in found] == (["HP041"] if hinted else [])

@@ -81,3 +81,12 @@ def test_what_follows_may_be_rounded_but_not_different():
     assert problems(text, {"x": 1.0, "y": 0.3334}) == ["`y` = 0.3334, but it follows as 0.3333333333333333"]
     assert problems(text, {"x": 1.0, "big": True}) == ["`big` = true, but it follows as false"]
     assert problems(text, {"x": 1.0, "y": "a"}) == ["`y` = a, but it follows as 0.3333333333333333"]
+
+
+@pytest.mark.parametrize(
+    ("given", "fine"), [(True, True), (0, True), (0.2, True), (1, False), (False, False), ("a", False)]
+)
+def test_truth_values_are_no_numbers(given, fine):
+    found = problems("k ~ choice(true, 0, uniform(0.1, 0.5))\n", {"k": given})
+    shown = f"`k` = {given!r} is not one of its alternatives: true, 0, a range"
+    assert found == ([] if fine else [shown])

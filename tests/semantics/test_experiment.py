@@ -46,3 +46,8 @@ def test_experiments_that_are_refused(sentence, said):
 
 def test_a_cost_that_can_be_zero_is_taken():
     assert hpdsl.loads(f"{X}fidelity epochs = 1 .. 27 cost epochs - 1\n").fidelity.cost is not None
+
+
+def test_a_fidelity_ends():
+    with pytest.raises(hpdsl.SpecError):
+        hpdsl.loads(f"{X}fidelity epochs = 1 .. exp(1000)\n")

@@ -140,3 +140,10 @@ def test_truth_values_are_no_numbers_among_alternatives(alternatives, test, chos
         return
     same = {(type(c["k"]), c["k"]) for c in rows(text) if c["same"]}
     assert same == {(type(chosen), chosen)}
+
+
+def test_the_number_of_an_element_is_looked_up_in_a_subset():
+    found = rows("s ~ subset(0, 2)\ng[4] { there = index in s }\n")
+    assert all([e["there"] for e in c["g"]] == [k in c["s"] for k in range(4)] for c in found)
+    with pytest.raises(hpdsl.SpecError, match="is not one of the alternatives"):
+        hpdsl.loads("s ~ subset(0, 2)\nthere = 5 in s\n")

@@ -52,3 +52,10 @@ def test_bounds_are_judged_under_the_guard_of_their_sentence():
 )
 def test_what_always_holds_is_remarked(sentence, remark):
     assert warned(f"{NAMES}{sentence}\n") == ([remark] if remark else [])
+
+
+def test_a_default_outside_the_range_that_another_default_leaves_is_shown_where_it_is_written():
+    text = "n ~ int uniform(0, 4) default 1\nz ~ uniform(0, 1 + n) default 3\n"
+    (found,) = hpdsl.loads(text).warnings
+    assert found.message == "the default of `z` is outside its range at the default configuration"
+    assert found.source.text[found.span.start : found.span.end] == "3"
