@@ -319,3 +319,16 @@ def test_what_is_not_there_is_said(sentence, said):
     with pytest.raises(hpdsl.SpecError, match=said):
         hpdsl.loads(f"{text}{sentence}\n")
     assert hpdsl.loads(f"{text}y = x[n - 1]\nz = sum(a.g.h.j)\n")
+
+
+def test_labels_of_a_group_are_shown_from_the_first_to_the_last():
+    with pytest.raises(hpdsl.SpecError, match="3 entries between its brackets") as caught:
+        hpdsl.loads("g[aa, bb, cc] { x ~ bool() }\n")
+    assert "^" * 10 + " labels make" in str(caught.value)
+
+
+def test_too_large_a_table_says_how_many_values_would_do():
+    text = "x[400] ~ increasing int uniform(1, {})\n"
+    with pytest.raises(hpdsl.SpecError, match="at most 2,493 values"):
+        hpdsl.loads(text.format(2494))
+    assert hpdsl.loads(text.format(2493)).warnings == ()

@@ -48,3 +48,17 @@ def test_a_claim_under_a_guard_is_about_what_the_guard_leaves():
     hpdsl.loads(text % 3)
     with pytest.raises(hpdsl.SpecError, match=r"n = [34]"):
         hpdsl.loads(text % 5)
+
+
+@pytest.mark.parametrize("claim", ["x <= x + y", "x - 0.5 < x", "x < x + z", "n + x >= x + 1", "n - 0.5 > 0"])
+def test_a_difference_whose_sides_share_something_proves(claim):
+    space = hpdsl.loads(f"{NAMES}assert {claim}\n")
+    assert [c.verdict for c in space.compilation.model.claims] == ["proved"]
+
+
+def test_a_refuted_claim_shows_members_one_by_one_and_lists_as_lists():
+    text = "v[a, b] ~ uniform(0, 1)\nz[3] ~ int uniform(0, 2)\ns ~ subset(p, q)\n"
+    with pytest.raises(hpdsl.SpecError, match=r"false when v\.a = 0 and z = \[2, 1, 1\]"):
+        hpdsl.loads(text + "assert v.a + z[0] < 2\n")
+    with pytest.raises(hpdsl.SpecError, match=r"s = \[p\]|s = \[p, q\]"):
+        hpdsl.loads(text + "assert not (p in s)\n")

@@ -30,3 +30,11 @@ def test_where_no_single_value_mends_them_all_are_scaled_down():
     names = "".join(f"{name} ~ uniform(0, 1)\n" for name in "abcdef")
     assert hpdsl.loads(names + pairs.format(0.9 * 0.525, 0.1 * 0.525)).warnings == ()
     assert "contradict" in refused(pairs.format(0.9 * 0.53, 0.1 * 0.53))
+
+
+def test_of_many_discrete_parameters_five_are_named():
+    text = "".join(f"n{i} ~ int uniform(0, 3)\n" for i in range(7))
+    text += "".join(f"correlate n{i}, n{i + 1} = 0.1\n" for i in range(6))
+    with pytest.raises(hpdsl.SpecError, match="7 discrete parameters") as caught:
+        hpdsl.loads(text)
+    assert caught.value.diagnostics[0].note == "n0, n1, n2, n3, n4"

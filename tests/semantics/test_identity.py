@@ -58,3 +58,18 @@ def test_other_meanings_have_other_identities(subject):
 )
 def test_the_same_meaning_has_the_same_identity(one, other):
     assert hpdsl.loads(one).id == hpdsl.loads(other).id
+
+
+MANY = "s ~ subset(a, b)\np ~ permutation(1, 2, 3)\nv[3] ~ increasing uniform(0, 1)\nb ~ bool() when v[0] > 0.5\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "identity"),
+    [
+        (X, "ca5b9b75b17b5adf169b95f7d3dd7b463830550e02a5b40c2eaedf2c94203258"),
+        (MANY, "99cd5f1f77baca8a23b96c5dbfd5cf3d16ea5630abbfe3f749085fe293709664"),
+    ],
+)
+def test_identities_are_frozen(text, identity):
+    """A store knows its space by it, so that a change leaves every study behind: a deliberate act, to be noted."""
+    assert hpdsl.loads(text).id == identity

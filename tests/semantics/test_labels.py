@@ -147,3 +147,20 @@ def test_the_number_of_an_element_is_looked_up_in_a_subset():
     assert all([e["there"] for e in c["g"]] == [k in c["s"] for k in range(4)] for c in found)
     with pytest.raises(hpdsl.SpecError, match="is not one of the alternatives"):
         hpdsl.loads("s ~ subset(0, 2)\nthere = 5 in s\n")
+
+
+def test_a_label_of_a_choice_may_stand_on_either_side():
+    text = "o ~ choice(adam, sgd)\nlr ~ uniform(0, 1)\n"
+    one, other = (
+        hpdsl.loads(f"{text}require sgd == o or lr < 0.5\n"),
+        hpdsl.loads(f"{text}require o == sgd or lr < 0.5\n"),
+    )
+    assert list(one.sample(50, seed=0)) == list(other.sample(50, seed=0))
+
+
+@pytest.mark.parametrize("laws", [("uniform(0, 1)", "int uniform(0, 3)"), ("int uniform(0, 1)", "uniform(0, 3)")])
+def test_what_one_branch_draws_continuously_is_never_equal_to_a_number(laws):
+    first, second = laws
+    text = f"k ~ choice {{ a {{ y ~ {first} }} b {{ y ~ {second} }} }}\nrequire k.y == 0.5\n"
+    with pytest.raises(hpdsl.SpecError, match="two continuous quantities are never exactly equal"):
+        hpdsl.loads(text)

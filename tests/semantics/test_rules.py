@@ -59,3 +59,12 @@ def test_a_default_outside_the_range_that_another_default_leaves_is_shown_where_
     (found,) = hpdsl.loads(text).warnings
     assert found.message == "the default of `z` is outside its range at the default configuration"
     assert found.source.text[found.span.start : found.span.end] == "3"
+
+
+def test_each_sentence_of_a_contradiction_but_the_last_is_labelled_once():
+    text = "n ~ int uniform(0, 9)\nrequire n > 1\nrequire n < 4\nrequire n != 2 and n < 3\n"
+    with pytest.raises(hpdsl.SpecError) as caught:
+        hpdsl.loads(text)
+    found = caught.value.diagnostics[0]
+    assert found.message == "these sentences leave no value for `n`"
+    assert [label.text for label in found.labels] == ["together with this"] * 2

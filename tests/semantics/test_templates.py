@@ -280,3 +280,14 @@ def test_texts_and_nothing_are_inputs():
     text = "given limit = none\nx ~ bool() when limit == none\ny ~ bool() when limit != none\n"
     assert set(hpdsl.loads(text).sample(seed=0)) == {"x"}
     assert set(hpdsl.loads(text, limit=3).sample(seed=0)) == {"y"}
+
+
+def test_a_replacement_of_nothing_is_shown_where_it_stands():
+    with pytest.raises(hpdsl.SpecError) as caught:
+        hpdsl.loads("space t { b ~ bool(); c ~ bool() }\nuse t {\n  b ~ uniform(0, 2)\n  zzz ~ bool()\n}\n")
+    assert " --> <string>:4:3\n" in str(caught.value)
+
+
+def test_the_help_for_an_unknown_template_of_a_file_declares_its_last_name():
+    with pytest.raises(hpdsl.SpecError, match=r"declare it: space tmpl \{"):
+        hpdsl.loads("use m.tmpl\n")

@@ -3,6 +3,8 @@
 import pytest
 
 import hpdsl
+from hpdsl.semantics.undefined import cause
+from hpdsl.terms import Evaluator, apply, load
 
 NAMES = "x ~ int uniform(-2, 2)\nn ~ int uniform(-1, 2)\nm ~ int uniform(1, 3)\np ~ uniform(0, 3)\nq ~ uniform(1, 2)\n"
 NAMES += "near ~ uniform(-0.5, 0.5)\n"
@@ -58,3 +60,17 @@ def test_what_can_be_undefined_is_warned_of(expression, note):
 def test_a_claim_that_is_undefined_somewhere_says_why(sentence, cause):
     with pytest.raises(hpdsl.SpecError, match=cause):
         hpdsl.loads(f"{NAMES}{sentence}\n")
+
+
+@pytest.mark.parametrize(
+    ("op", "values", "said"),
+    [
+        ("sub", (1.7e308, -1.7e308), "its difference passes 1.8e+308, the largest number"),
+        ("add", (1.7e308, 1.7e308), "its sum passes 1.8e+308, the largest number"),
+        ("mul", (1e200, 1e200), "its product passes 1.8e+308, the largest number"),
+        ("div", (1.0, 0.0), "it divides by 0"),
+        ("add", (1.7e308, -1.7e308), ""),
+    ],
+)
+def test_the_cause_of_what_has_no_value(op, values, said):
+    assert cause(apply(op, load(0), load(1)), Evaluator(dict(enumerate(values)))) == said
