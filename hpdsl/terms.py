@@ -7,6 +7,7 @@ finds equal subexpressions. Building a term folds constants with the same arithm
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import lru_cache
 
@@ -14,6 +15,20 @@ from hpdsl.kernels.scalar import SCALAR
 
 # Operations whose result depends on more than their operands and data.
 LEAVES = frozenset({"load", "draw"})
+
+
+class Numbers(tuple[float, ...]):
+    """Many numbers that many terms look up: hashed once, and compared at a glance with themselves."""
+
+    _hash: int | None = None
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = super().__hash__()
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or super().__eq__(other)
 
 
 class Term:
@@ -153,7 +168,7 @@ def _lattice(a: float, data: tuple[float, ...]) -> float:
 
 
 def _pick(a: float, data: tuple[float, ...]) -> float:
-    return a if math.isnan(a) else float(sum(t <= a for t in data))
+    return a if math.isnan(a) else float(bisect_right(data, a))
 
 
 def _take(a: float, data: tuple[float, ...]) -> float:

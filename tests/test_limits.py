@@ -8,6 +8,7 @@ from bombs import CASES
 
 import hpdsl
 from hpdsl.compiler import check_text
+from hpdsl.interop.formats import written
 from hpdsl.source import Source
 
 # Calls of functions, Python's and built-in ones, while a text is checked: one or two seconds of
@@ -107,3 +108,12 @@ def test_a_grid_of_a_billion_points_is_read_by_index():
     point, calls = counted(lambda: space.grid(levels=1000)[10**9 - 1])
     assert point == {"x": [1.0, 1.0, 1.0]}
     assert calls < MOST_CALLS // 50
+
+
+def test_long_ordered_arrays_of_integers_are_drawn_and_converted():
+    space = hpdsl.loads("depth ~ int uniform(0, 448)\nwidth[depth] ~ decreasing int loguniform(16, 1024)\n")
+    drawn, calls = counted(lambda: space.sample(3, seed=1))
+    assert all(c["width"] == sorted(set(c["width"]), reverse=True) for c in drawn)
+    assert calls < MOST_CALLS // 5
+    _, calls = counted(lambda: written(space, "pcs", lossy=True))
+    assert calls < MOST_CALLS // 5

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpdsl.terms import Evaluator, apply, columns_of, const, draw, load, walk
+from hpdsl.terms import Evaluator, Numbers, apply, columns_of, const, draw, load, walk
 
 X = load(0)
 
@@ -47,3 +47,35 @@ def test_the_evaluator_does_what_python_does(x, y):
     assert row.value(apply("floordiv", X, load(1))) == x // y or not math.isfinite(x // y)
     assert row.value(apply("le", X, load(1))) == float(x <= y)
     assert np.isnan(row.value(load(7) + X))
+
+
+class Watched(float):
+    """A number that counts how often it is hashed."""
+
+    hashed = 0
+
+    def __hash__(self):
+        Watched.hashed += 1
+        return super().__hash__()
+
+
+def test_many_numbers_are_hashed_once():
+    numbers = Numbers([Watched(1.0), Watched(2.0)])
+    terms = {apply("take", load(k), data=numbers) for k in range(50)}
+    assert len(terms) == 50
+    assert apply("take", load(3), data=numbers) in terms
+    assert Watched.hashed == 2
+    assert numbers == (1.0, 2.0)
+    assert hash(numbers) == hash((1.0, 2.0))
+    assert Numbers([1.0, 3.0]) != numbers
+
+
+def test_picking_counts_the_thresholds_that_are_not_above():
+    assert [apply("pick", const(x), data=(1.0, 2.0, 2.0, 5.0)).constant for x in (0.5, 1.0, 2.0, 4.9, 9.0)] == [
+        0.0,
+        1.0,
+        3.0,
+        3.0,
+        4.0,
+    ]
+    assert math.isnan(apply("pick", const(math.nan), data=(1.0,)).constant)

@@ -5,7 +5,9 @@ Below about ten lanes it is quicker than arrays. `execute` has the contract of `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,12 +40,12 @@ def uniform(key: Sequence[int], row: int, attempt: int) -> float:
     return float(_philox.uniform(low, high))
 
 
-def pick(a: float, thresholds: Sequence[float]) -> float:
+def pick(a: float, thresholds: Sequence[float] | Floats) -> float:
     """How many of the thresholds are <= a."""
-    return NAN if a != a else float(sum(1 for t in thresholds if t <= a))
+    return NAN if a != a else float(bisect_right(thresholds, a))
 
 
-def take(a: float, entries: Sequence[float]) -> float:
+def take(a: float, entries: Sequence[float] | Floats) -> float:
     """The entry with the number a, the last one beyond the end."""
     return float(entries[int(min(max(a, 0.0), len(entries) - 1.0))]) if a < INF else a
 
@@ -70,7 +72,11 @@ def search(u: float, row: float, rows: int, table: Floats) -> float:
     return float(low)
 
 
-_TABLES = {OPS["pick"].code: pick, OPS["take"].code: take, OPS["find"].code: find}
+_TABLES: dict[int, Callable[[float, Any], float]] = {
+    OPS["pick"].code: pick,
+    OPS["take"].code: take,
+    OPS["find"].code: find,
+}
 
 
 def execute(
@@ -145,7 +151,9 @@ def _lane(
             r[dst] = SCALAR[name](r[a], *consts[imm : imm + 4])
         elif op in _TABLES:
             size = b - 1 if name == "pick" else b
-            r[dst] = _TABLES[op](r[a], tables[imm : imm + size].tolist())
+            entries = tables[imm : imm + size]
+            # Halving a list of entries, or taking one, needs no copy of them.
+            r[dst] = _TABLES[op](r[a], entries.tolist() if name == "find" else entries)
         elif name == "search":
             r[dst] = search(r[a], r[b], c, tables[imm:])
         else:

@@ -14,7 +14,7 @@ from functools import cached_property
 from hpdsl.intervals import Facts, Interval
 from hpdsl.priors.bases import LOWER_HALF
 from hpdsl.priors.numeric import Numeric
-from hpdsl.terms import Evaluator, Term, apply, columns_of, compute, const, draw, walk
+from hpdsl.terms import Evaluator, Numbers, Term, apply, columns_of, compute, const, draw, walk
 
 ONE = const(1.0)
 # Keeps logarithms and quotients defined where a predecessor sits on the very edge of its support.
@@ -127,14 +127,14 @@ class Sums:
         return tuple(found)
 
     @cached_property
-    def picks(self) -> tuple[float, ...]:
+    def picks(self) -> Numbers:
         """All rows from the first on, row m lifted by m: ascending thresholds for one `pick`."""
-        return tuple(m + x for m, row in enumerate(self.rows) if m for x in row[1:])
+        return Numbers(m + x for m, row in enumerate(self.rows) if m for x in row[1:])
 
     @cached_property
-    def flat(self) -> tuple[float, ...]:
+    def flat(self) -> Numbers:
         """All rows one after the other."""
-        return tuple(x for row in self.rows for x in row)
+        return Numbers(x for row in self.rows for x in row)
 
     def row_sum(self, m: Term, j: Term) -> Term:
         """`rows[m][j]`."""

@@ -35,7 +35,7 @@ def assemble(instructions: tuple[Instruction, ...], n_columns: int) -> OpTable:
     last = {a: k for k, i in enumerate(instructions) for a in i.args}
     consts: list[float] = []
     places: dict[tuple[object, ...], int] = {}
-    tables: list[NDArray[np.float64]] = []
+    found: dict[object, tuple[int, Table]] = {}
     size = 0
     rows: list[tuple[int, ...]] = []
     n_regions = 1
@@ -53,13 +53,11 @@ def assemble(instructions: tuple[Instruction, ...], n_columns: int) -> OpTable:
             immediate = places[i.data]
         elif i.op in _TABLES:
             handle: object = i.data[0] if i.data else None
-            table = handle if isinstance(handle, Table) else Table(i.data)
-            key = ("table", handle if table is handle else i.data)
-            if key not in places:
-                places[key] = size
-                tables.append(table.values)
-                size += len(table.values)
-            immediate = places[key]
+            key = handle if isinstance(handle, Table) else i.data
+            if key not in found:
+                found[key] = size, handle if isinstance(handle, Table) else Table(i.data)
+                size += len(found[key][1].values)
+            immediate, table = found[key]
             if i.op == "search":
                 operands[2] = table.rows
             else:
@@ -68,7 +66,7 @@ def assemble(instructions: tuple[Instruction, ...], n_columns: int) -> OpTable:
     return OpTable(
         np.array(rows, dtype=np.int32).reshape(-1, 6),
         np.array(consts, dtype=np.float64),
-        np.concatenate(tables) if tables else np.empty(0),
+        np.concatenate([t.values for _, t in found.values()]) if found else np.empty(0),
         n_registers,
         n_regions,
         n_columns,
