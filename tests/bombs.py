@@ -42,6 +42,7 @@ LARGE = {
     "choices": ("x ~ choice(" + _listed("a#", 12_000) + ")\n", "HP045"),
     "10^6 choices": ("x ~ choice(" + "a, " * 1_000_000 + "b)\n", "HP018"),
     "300,000 choices": ("x ~ choice(" + "a, " * 300_000 + "b)\n", "HP018"),
+    "400,000 words": ("x = " + "a " * 400_000 + "\n", "HP018"),
     "branches": ("x ~ choice {\n" + _listed("a# { y ~ bool() }", 15_000, "\n") + "\n}\n", "HP018"),
     "array length": ("x[1000000000] ~ uniform(0, 1)\n", "HP045"),
     "arrays of arrays": ("a[100] { b[100] { c[100] { x ~ uniform(0, 1) } } }\n", "HP045"),

@@ -117,3 +117,22 @@ def test_long_ordered_arrays_of_integers_are_drawn_and_converted():
     assert calls < MOST_CALLS // 5
     _, calls = counted(lambda: written(space, "pcs", lossy=True))
     assert calls < MOST_CALLS // 5
+
+
+@pytest.mark.parametrize("name", ["300,000 choices", "400,000 words"])
+def test_what_is_too_long_for_a_sentence_is_not_read_to_its_end(name):
+    found, calls = counted(lambda: check_text(Source("t.hp", CASES[f"large: {name}"][0])))
+    assert [d.code for d in found] == ["HP018"]
+    assert calls < MOST_CALLS // 10
+
+
+def test_around_a_sentence_that_is_too_long_other_errors_are_found():
+    text = "y ~ unifrom(0, 1)\nx ~ choice(" + "a, " * 13_000 + "b)\nz ~ uniform(1, 0)\n"
+    assert {d.code for d in check_text(Source("t.hp", text))} >= {"HP018"}
+    assert len(check_text(Source("t.hp", text))) == 3
+
+
+@pytest.mark.parametrize("name", ["large: bounds by all for each", "hard: a long subset that is constrained"])
+def test_what_many_sentences_share_is_looked_at_once(name):
+    _, calls = counted(lambda: check_text(Source("t.hp", CASES[name][0])))
+    assert calls < MOST_CALLS // 2

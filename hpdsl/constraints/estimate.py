@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hpdsl.constraints.vectors import Values
 from hpdsl.graph.graph import Statement
 from hpdsl.semantics.model import Guard, Requirement
-from hpdsl.terms import apply, draw, load, walk
+from hpdsl.terms import Term, apply, draw, load, walk
 
 Floats = NDArray[np.float64]
 
@@ -39,10 +39,14 @@ class Estimate:
 def estimate(statements: Sequence[Statement], requirements: Iterable[Requirement]) -> Estimate:
     """Run statements on random uniforms, always the same ones, and check requirements."""
     requirements = tuple(requirements)
-    terms = {t for s in statements for t in walk(s.term)} | {t for r in requirements for t in walk(r.condition)}
+    terms: set[Term] = set()
+    for s in statements:
+        terms.update(list(walk(s.term, terms)))
+    streams = sorted({int(t.data[0]) for t in terms if t.op == "draw"})
+    for r in requirements:
+        terms.update(list(walk(r.condition, terms)))
     rows = max(_FEWEST, min(ROWS, ROWS * _TERMS // max(len(terms), 1)))
     rng = np.random.default_rng(0)
-    streams = sorted({int(t.data[0]) for s in statements for t in walk(s.term) if t.op == "draw"})
     values = Values({draw(k): rng.random(rows) for k in streams}, rows)
     for s in statements:
         x = values.full(s.term)

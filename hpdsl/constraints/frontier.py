@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -108,8 +109,10 @@ class Frontiers:
         for j in self.open[k]:
             for part in self.parts[k][j]:
                 users[part] = (*users.get(part, ()), j)
-        for at, root, first in self.later:
-            if first <= k < at:
+        seen: set[Term] = set()
+        for _, root, first in self.later[bisect_right(self.later, k, key=lambda entry: entry[0]) :]:
+            if first <= k and root not in seen:
+                seen.add(root)
                 users.update(dict.fromkeys(self.largest(root, k), ()))
         return users
 

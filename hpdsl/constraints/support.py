@@ -45,14 +45,14 @@ class Uses:
         self.raw: set[int] = set()
         self.cuts: dict[int, dict[Term, None]] = {}
         self._split = frozenset(split)
-        self._seen: set[Term] = set()
+        self.seen: set[Term] = set()
 
-    def look(self, term: Term) -> None:
-        """Add what a term looks at."""
+    def look(self, term: Term, known: Collection[Term] | None = None) -> None:
+        """Add what a term looks at, but for the subterms that are `known`: as a rule those seen before."""
         if term.op == "load":
             self.raw.add(int(term.data[0]))
-        for node in walk(term, self._seen):
-            self._seen.add(node)
+        for node in walk(term, self.seen if known is None else known):
+            self.seen.add(node)
             compared = self._compared(node)
             if compared is not None:
                 column, other = compared
@@ -92,6 +92,8 @@ class Support:
         self._fine: dict[int, bool] = {s.parameter.index: False for s in self.sources if s.parameter.score is not None}
         self._fine.update(dict.fromkeys(barred, False))
         self._split = split(self.sources)
+        # What was found to be fine, so that terms that share it are looked at once.
+        self._proven: set[Term] = set()
 
     def parameter(self, source: Source) -> bool:
         """Whether a parameter can be settled, together with all it depends on."""
@@ -104,14 +106,18 @@ class Support:
     def term(self, term: Term) -> bool:
         """Whether everything a term looks at can be settled, in the way it looks at it."""
         uses = Uses(self._split)
-        uses.look(term)
+        uses.look(term, self._proven)
         for column in columns_of(term):
             source = self.owner.get(column)
             if source is None or not self.parameter(source):
                 return False
             if column in uses.raw and column in self._split:
                 return False
-        return all(self._after(cut, column) for column, cuts in uses.cuts.items() for cut in cuts)
+        fine = all(self._after(cut, column) for column, cuts in uses.cuts.items() for cut in cuts)
+        if fine:
+            # A parameter that stands alone is looked at as a value, elsewhere perhaps not.
+            self._proven.update(t for t in uses.seen if t.op != "load")
+        return fine
 
     def _after(self, cut: Term, column: int) -> bool:
         """Whether what a column is compared with can be settled before it."""

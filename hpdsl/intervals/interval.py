@@ -87,6 +87,10 @@ def _finite(op: str, *points: float) -> float:
 
 
 def _corners(op: str, a: Interval, b: Interval) -> tuple[float, float]:
+    if op in ("add", "sub"):
+        low, high = (a.lo + b.lo, a.hi + b.hi) if op == "add" else (a.lo - b.hi, a.hi - b.lo)
+        if math.isfinite(low) and math.isfinite(high):
+            return low, high
     values = [_finite(op, x, y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
     values = [v for v in values if not math.isnan(v)]
     return (min(values), max(values)) if values else (-INF, INF)

@@ -15,7 +15,7 @@ from lark.common import LexerConf
 from lark.lexer import Lexer
 
 from hpdsl.source import Span
-from hpdsl.syntax.findings import CHARACTER, SPELLING, Findings, Slip
+from hpdsl.syntax.findings import CHARACTER, SIZE, SPELLING, Findings, Slip
 from hpdsl.syntax.misspellings import AFTER, BEFORE, repair
 from hpdsl.syntax.tokens import BAD, BLANK, DOC, Token, Vocabulary, terminals
 
@@ -25,6 +25,9 @@ _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)"
 )
 _RESERVED = terminals("TRUE FALSE NONE AND OR NOT IN IF ELSE")  # no names, but for what layout settles
+# Words and signs of a sentence, blocks not counted; a line of several times as many is not read to its end.
+MAX_WORDS = 25_000
+_STOP = 2 * MAX_WORDS
 _PYTHON_VALUES = {"True": "true", "False": "false", "None": "none"}
 
 
@@ -50,12 +53,13 @@ class KeywordLexer(Lexer):
     def scan(self, text: str, findings: Findings) -> list[Token]:
         """All tokens of a text, with NEWLINE, BLANK (an empty line) and DOC (`##`) among them.
 
-        Stops early once there are more findings than are shown.
+        Stops early once there are more findings than are shown, or on a line that is no sentence at such a length.
         """
         text = _without_controls(text, findings)
         keywords, signs = self.vocabulary.keywords, self.vocabulary.signs
         tokens: list[Token] = []
         fresh = True  # nothing stands on this line yet
+        first = 0  # the token at which the line, or a block on it, began
         for match in self._pattern.finditer(text):
             kind = match.lastgroup or ""
             start, end = match.span(kind)
@@ -66,9 +70,12 @@ class KeywordLexer(Lexer):
                     _hint(tokens[-1], findings)
             elif kind == "SIGN":
                 tokens.append(Token(signs[value], value, start, end))
+                if value in "{}":
+                    first = len(tokens)
             elif kind == "NEWLINE":
                 tokens.append(Token(BLANK if fresh and value != ";" else "NEWLINE", value, start, end))
                 fresh = True
+                first = len(tokens)
                 continue
             elif kind == "COMMENT":
                 if value.startswith("##") and not value.startswith("###"):
@@ -80,6 +87,9 @@ class KeywordLexer(Lexer):
                 if findings.overflow is not None:
                     break
             fresh = False
+            if len(tokens) > first + _STOP:
+                too_long(tokens[first:], findings)
+                break
         return tokens
 
     def _misspelt(self, kind: str, token: Token, tokens: list[Token], findings: Findings) -> None:
@@ -105,6 +115,18 @@ def _master_pattern(vocabulary: Vocabulary) -> re.Pattern[str]:
     groups += [("SIGN", vocabulary.sign_pattern()), *AFTER, ("END", r"\Z")]
     named = "|".join(f"(?P<{name}>{pattern})" for name, pattern in groups)
     return re.compile(f"(?:{vocabulary.patterns['SPACE']})?(?:{named})")
+
+
+def too_long(tokens: list[Token], findings: Findings) -> bool:
+    """Report a sentence that would take too long to parse."""
+    count = 0
+    for token in tokens:
+        count = 0 if token.type in ("NEWLINE", "LBRACE", "RBRACE") else count + 1
+        if count > MAX_WORDS:
+            message = f"a sentence of more than {MAX_WORDS:,} words and signs"
+            findings.error(SIZE, message, token.span, "too long", "split it: name its parts, `part = …`")
+            return True
+    return False
 
 
 def _without_controls(text: str, findings: Findings) -> str:

@@ -11,13 +11,12 @@ from hpdsl.source import Source, Span
 from hpdsl.syntax import nodes
 from hpdsl.syntax.findings import SIZE, Findings, Slip
 from hpdsl.syntax.layout import Fatal, lay_out
-from hpdsl.syntax.lexer import KeywordLexer
+from hpdsl.syntax.lexer import MAX_WORDS, KeywordLexer, too_long
 from hpdsl.syntax.recovery import Losses, cleaned, without_item, without_lost
 from hpdsl.syntax.tables import language
 from hpdsl.syntax.tokens import Token
 
 MAX_LENGTH = 1 << 20  # characters
-MAX_WORDS = 25_000  # words and signs of a sentence, blocks not counted
 
 
 def parse(source: Source) -> tuple[nodes.File, tuple[Diagnostic, ...]]:
@@ -34,7 +33,7 @@ def parse(source: Source) -> tuple[nodes.File, tuple[Diagnostic, ...]]:
     lexer = cast(KeywordLexer, language().parser.lexer)
     tokens = lexer.scan(source.text, findings)
     try:
-        if findings.overflow is not None:
+        if findings.overflow is not None or any(e.code == SIZE for e in findings.errors):
             raise Fatal
         laid = lay_out(tokens, findings)
     except Fatal:
@@ -53,7 +52,7 @@ def _parse_sentence(
     tokens: list[Token], findings: Findings, losses: Losses, lexer: KeywordLexer
 ) -> nodes.Sentence | None:
     """One outermost sentence without what is wrong inside it; None where nothing is left."""
-    if len(tokens) > MAX_WORDS and _too_long(tokens, findings):
+    if len(tokens) > MAX_WORDS and too_long(tokens, findings):
         losses.add_names(tokens)
         return None
     tokens = cleaned(tokens, losses)
@@ -75,18 +74,6 @@ def _parse_sentence(
         tokens = without_item(tokens, at, losses)
     losses.add_names(tokens)
     return None
-
-
-def _too_long(tokens: list[Token], findings: Findings) -> bool:
-    """Report a sentence that would take too long to parse."""
-    count = 0
-    for token in tokens:
-        count = 0 if token.type in ("NEWLINE", "LBRACE", "RBRACE") else count + 1
-        if count > MAX_WORDS:
-            message = f"a sentence of more than {MAX_WORDS:,} words and signs"
-            findings.error(SIZE, message, token.span, "too long", "split it: name its parts, `part = …`")
-            return True
-    return False
 
 
 def _follows_from_loss(tokens: list[Token], at: int) -> bool:
