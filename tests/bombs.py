@@ -76,6 +76,7 @@ LARGE = {
 
 # Legal, or nearly so; what is hard about them must not be found out by trying.
 HARD = {
+    "weights beside a huge one": ("mix[chat, code, web] ~ dirichlet(4, 1e16, 1)\nrequire mix.chat >= 0.2\n", None),
     "many guarded sentences": (
         "a ~ bool()\n" + _listed("when a { x# ~ uniform(0, 1); require x# < 0.9 }\n", 300, ""),
         "HP047",

@@ -136,3 +136,14 @@ def test_around_a_sentence_that_is_too_long_other_errors_are_found():
 def test_what_many_sentences_share_is_looked_at_once(name):
     _, calls = counted(lambda: check_text(Source("t.hp", CASES[name][0])))
     assert calls < MOST_CALLS // 2
+
+
+def test_quantiles_beside_a_huge_shape_settle():
+    space = hpdsl.loads(CASES["hard: weights beside a huge one"][0])
+
+    def refused():
+        with pytest.raises(hpdsl.SamplingError, match=r"require mix.chat >= 0\.2"):
+            space.sample(1, seed=0)
+
+    _, calls = counted(refused)
+    assert calls < MOST_CALLS // 20

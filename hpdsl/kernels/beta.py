@@ -15,6 +15,8 @@ from hpdsl.kernels.primitives import INF, NAN, Primitives, Real, Truth
 _TERMS = 500
 _STEPS = 100
 _SMALL = 0.05
+# Beyond this shape too few digits are left of 1 - x.
+_FAR = 1e8
 _HALF_LOG_2PI = 0.9189385332046728
 
 
@@ -64,12 +66,12 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
         return where((a >= 8.0) & (b >= 8.0), wide, plain)
 
     @p.routine
-    def fraction(x: Real, a: Real, b: Real) -> Real:
+    def fraction(x: Real, a: Real, b: Real, skip: Truth) -> Real:
         """I_x(a, b) a B(a, b) / (x**a (1 - x)**b), for x below about the mean."""
         d = divide(1.0, away(1.0 - divide((a + b) * x, a + 1.0)))
         c = 1.0
         h = d
-        done = h != h
+        done = skip
         for i in range(1, _TERMS + 1):
             m = 1.0 * i
             twice = a + 2.0 * m
@@ -87,6 +89,36 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
                 break
         return h
 
+    @p.routine
+    def far_fraction(x: Real, y: Real, a: Real, b: Real, skip: Truth) -> Real:
+        """As `fraction`, by the differences from the mean, which keep their digits where a is large and y small."""
+        above = where(x < y, a - (a + b) * x, (a + b) * y - b) + 1.0
+        ratio, start = divide(b, a), 1.0 + divide(1.0, a)
+        numerator, denominator = 0.0 * a, 1.0 + 0.0 * a
+        value = divide(start, above)
+        p_n, s = 1.0 + 0.0 * a, a + 1.0
+        next_numerator, next_denominator = 1.0 + 0.0 * a, divide(above, start)
+        done = skip
+        for i in range(1, _TERMS + 1):
+            n = 1.0 * i
+            t = divide(n, a)
+            w = n * (b - n) * x
+            e = divide(a, s)
+            alpha = p_n * (p_n + ratio) * e * e * (w * x)
+            beta = n + divide(w, s) + divide(1.0 + t, start + 2.0 * t) * (above + n * (1.0 + y))
+            p_n, s = 1.0 + t, s + 2.0
+            top = alpha * numerator + beta * next_numerator
+            bottom = alpha * denominator + beta * next_denominator
+            following = divide(top, bottom)
+            change = following - value
+            value = where(done, value, following)
+            done = done | (abs(change) <= 2e-16 * abs(following))
+            if every(done):
+                break
+            numerator, denominator = divide(next_numerator, bottom), divide(next_denominator, bottom)
+            next_numerator, next_denominator = following, 1.0 + 0.0 * a
+        return a * value
+
     @p.function
     def away(v: Real) -> Real:
         """V, kept off 0."""
@@ -97,7 +129,10 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
         """Log I_x(a, b) by the fraction that suits x below the mean, and d log I / d log x."""
         prefix = log_prefix(x, y, a, b, log_b)
         # At y = 0 the derivative has no meaning; callers stay below the mean.
-        h = fraction(x, a, b)
+        far = a > _FAR
+        h = fraction(x, a, b, far)
+        if not every(a <= _FAR):
+            h = where(far, far_fraction(x, y, a, b, a <= _FAR), h)
         return prefix + log(divide(h, a)), divide(divide(a, h), y)
 
     @p.routine
@@ -160,10 +195,14 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
             high = where(above, t, high)
             low = where(above, low, t)
             step = t - divide(gap, slope)
-            inside = (step >= low) & (step <= high)
+            # A step right onto the other end would only lead back.
+            inside = ((step > low) & (step < high)) | (step == t)
             following = where(inside, step, 0.5 * (low + high))
             # Newton's error after a step is of the order of the step squared.
             settled = (inside & (abs(following - t) <= 3e-9)) | (high - low <= 1e-15)
+            # Large shapes: where no double is left between the ends, going on would not find a better one.
+            middle_of = 0.5 * (low + high)
+            settled = settled | (middle_of <= low) | (middle_of >= high)
             t = where(done, t, following)
             done = done | settled
             if every(done):

@@ -132,10 +132,14 @@ def build(p: Primitives, e: SimpleNamespace) -> SimpleNamespace:
             high = where(beyond, t, high)
             low = where(beyond, low, t)
             step = t - divide(gap, slope)
-            inside = (step >= low) & (step <= high)
+            # A step right onto the other end would only lead back.
+            inside = ((step > low) & (step < high)) | (step == t)
             following = where(inside, step, 0.5 * (low + high))
             # Newton's error after a step is of the order of the step squared.
             settled = (inside & (abs(following - t) <= 3e-9)) | (high - low <= 1e-15)
+            # Large shapes: where no double is left between the ends, going on would not find a better one.
+            middle_of = 0.5 * (low + high)
+            settled = settled | (middle_of <= low) | (middle_of >= high)
             t = where(done, t, following)
             done = done | settled
             if every(done):

@@ -94,3 +94,12 @@ def test_ppf_does_not_decrease():
         with np.errstate(all="ignore"):
             x = twin.FUNCTIONS["beta_ppf"](u, np.full(2001, a), np.full(2001, b))
         assert np.all(np.diff(x) >= -1e-15 * x[1:])
+
+
+def test_quantiles_beside_a_huge_shape_are_those_of_a_gamma_law():
+    u = np.array([1e-12, 1e-3, 0.03, 0.2, 0.5, 0.77, 0.93, 0.999, 1 - 1e-9])
+    for a, huge in ((4.0, 1e16), (0.5, 1e14), (30.0, 1e15)):
+        with np.errstate(all="ignore"):
+            found = twin.FUNCTIONS["beta_ppf"](u, np.full(len(u), a), np.full(len(u), huge))
+        np.testing.assert_allclose(found * huge, special.gammaincinv(a, u), rtol=1e-11)
+        assert cdf(ppf(0.4, a, huge), a, huge) == pytest.approx(0.4, rel=1e-12)
