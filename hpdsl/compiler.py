@@ -192,6 +192,8 @@ def read(path: str | Path) -> Source:
         raise UsageError(f"{path}: this is a folder; name a .hp file in it") from None
     except OSError as error:
         raise UsageError(f"{path}: can't be read: {error.strerror}") from None
+    except ValueError:
+        raise unnameable(path) from None
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -202,6 +204,11 @@ def read(path: str | Path) -> Source:
     return Source(str(path), text)
 
 
+def unnameable(path: str | Path) -> UsageError:
+    """What to raise for a path that the system refuses: it holds a NUL, or half of a character."""
+    return UsageError(f"{str(path)!r} can't be the name of a file; leave out what stands there with a \\")
+
+
 def standard_input() -> Source:
     """The source that is piped in."""
     try:
@@ -210,12 +217,12 @@ def standard_input() -> Source:
         raise UsageError("<stdin>: not valid UTF-8") from None
 
 
-def load(path: str | Path, **given: object) -> Space:
+def load(path: str | Path, /, **given: object) -> Space:
     """The space in a .hp file; keyword arguments fill its `given` inputs."""
     return Compilation(read(path), Path(path).parent, given).space
 
 
-def loads(text: str, **given: object) -> Space:
+def loads(text: str, /, **given: object) -> Space:
     """The space in a string; keyword arguments fill its `given` inputs."""
     if not isinstance(text, str):
         raise UsageError(f"loads() takes the text of a spec, not {type(text).__name__}; use load() for a path")

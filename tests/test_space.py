@@ -1,6 +1,7 @@
 """The laws of a space, on spaces that use every construct."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from spaces import SPACES
 
 import hpdsl
+from hpdsl import interop
 from hpdsl.semantics.evaluate import fill, illegal
 
 N = 400
@@ -366,3 +368,19 @@ def test_lists_of_one_name_have_the_values_of_their_branch(law):
 def test_a_law_narrower_than_doubles_are_apart_has_one_code():
     space = hpdsl.loads("x ~ normal(1e17, 1)")
     assert (space.features(space.sample(5, seed=0)) == 0.5).all()
+
+
+def test_inputs_may_have_any_name(tmp_path):
+    text = "given text\ngiven path\ngiven file\nx ~ uniform(0, text + path + file)\n"
+    (tmp_path / "x.hp").write_text(text)
+    for space in (hpdsl.loads(text, text=1, path=2, file=3), hpdsl.load(tmp_path / "x.hp", text=1, path=2, file=3)):
+        assert space.is_valid({"x": 6.0})
+        assert not space.is_valid({"x": 6.5})
+
+
+@pytest.mark.parametrize("path", ["a\0b.hp", Path("a\0b.hp"), "a\ud800.hp"])
+def test_what_cannot_be_the_name_of_a_file_is_refused_in_words(path):
+    with pytest.raises(hpdsl.UsageError, match="can't be the name of a file"):
+        hpdsl.load(path)
+    with pytest.raises(hpdsl.UsageError, match="can't be the name of a file"):
+        interop.write(hpdsl.loads("x ~ uniform(0, 1)\n"), path, "pcs")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hpdsl.cli import exits
-from hpdsl.compiler import read, standard_input
+from hpdsl.compiler import read, standard_input, unnameable
 from hpdsl.errors import UsageError
 from hpdsl.interop.formats import FORMATS, detect, of_path
 from hpdsl.interop.formats import convert as converted
@@ -48,7 +48,10 @@ def convert(
     if out is None:
         sys.stdout.write(result.text)
         return
-    out.write_text(result.text, encoding="utf-8", newline="\n")
+    try:
+        out.write_text(result.text, encoding="utf-8", newline="\n")
+    except ValueError:
+        raise unnameable(out) from None
 
 
 def _target(given: Source, source: str, source_format: str | None, target: str) -> str:

@@ -51,6 +51,7 @@ def write(space: Space, path: str | Path | None, format: str, lossy: bool = Fals
 
     What the format can't hold is an error; with `lossy` it is left out, with a note.
     """
+    from hpdsl.compiler import unnameable
     from hpdsl.interop.formats import written
 
     result = written(space, format, lossy)
@@ -59,6 +60,8 @@ def write(space: Space, path: str | Path | None, format: str, lossy: bool = Fals
             Path(path).write_text(result.text, encoding="utf-8")
         except OSError as error:
             raise UsageError(f"{path}: can't be written: {error.strerror}") from None
+        except ValueError:
+            raise unnameable(path) from None
     return result
 
 

@@ -330,7 +330,7 @@ def hp_space(request: pytest.FixtureRequest) -> Callable[..., Space]:
     folder = request.path.parent
     known = request.config.stash.setdefault(_SPACES, {})
 
-    def load(file: str | Path, **given: object) -> Space:
+    def load(file: str | Path, /, **given: object) -> Space:
         """The space in a .hp file."""
         __tracebackhide__ = True
         import hpdsl

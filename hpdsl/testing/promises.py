@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from hpdsl.diagnostics import suggest
-from hpdsl.errors import UnknownNameError
+from hpdsl.errors import UnknownNameError, UsageError
 from hpdsl.source import Source, Span
 from hpdsl.space import Space
 from hpdsl.testing.arguments import TRIES
@@ -62,7 +62,11 @@ class Promises:
 
 
 def check_names(wanted: Iterable[str], known: Iterable[str]) -> None:
-    """Raise `UnknownNameError` for a wanted name that none of several spaces promises; `assert` is all asserts."""
+    """Raise `UnknownNameError` for a wanted name that none of several spaces promises; `assert` is all asserts.
+
+    Where nothing but asserts is wanted and there is none, it is a `UsageError`: nothing would be examined.
+    """
+    wanted = tuple(wanted)
     names = [*dict.fromkeys(known), ASSERTS]
     for name in wanted:
         if name in names:
@@ -74,3 +78,5 @@ def check_names(wanted: Iterable[str], known: Iterable[str]) -> None:
         else:
             hint = f"did you mean `{near}`?" if near else f"there are {', '.join(names)}"
         raise UnknownNameError(f"no law or `assert` is called `{name}`; {hint}")
+    if set(wanted) == {ASSERTS} and not any(n.startswith(f"{ASSERTS}@") for n in names):
+        raise UsageError("there is nothing to examine: no file has an `assert`")

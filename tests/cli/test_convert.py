@@ -92,6 +92,8 @@ def test_errors_of_a_hp_file_show_its_own_lines(here: Path) -> None:
     ("args", "message"),
     [
         (("none.pcs", "out.hp"), "none.pcs: no such file"),
+        (("a\0b.pcs", "out.hp"), r"'a\x00b.pcs' can't be the name of a file"),
+        (("in.hp", "a\0b.pcs"), r"'a\x00b.pcs' can't be the name of a file"),
         (("in.hp", "-"), "name the format of - with --to"),
         (("in.pcs", "out.xyz"), "name the format of out.xyz with --to"),
         (("in.hp", "out.xyz"), "name the format of out.xyz with --to"),

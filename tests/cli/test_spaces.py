@@ -76,7 +76,12 @@ def test_check_reads_standard_input():
 def test_files_that_cannot_be_read(command, tmp_path):
     garbled = tmp_path / "garbled.hp"
     garbled.write_bytes(b"x ~ uniform(0, 1)\n\xff\xfe\n")
-    for path, said in ((tmp_path / "none.hp", "no such file"), (tmp_path, "folder"), (garbled, "UTF-8 (line 2")):
+    for path, said in (
+        (tmp_path / "none.hp", "no such file"),
+        (tmp_path, "folder"),
+        (garbled, "UTF-8 (line 2"),
+        ("a\0b.hp", r"'a\x00b.hp' can't be the name of a file"),
+    ):
         result = run(command, path)
         assert result.exit_code == exits.MISUSE
         assert said in result.stderr

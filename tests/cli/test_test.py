@@ -80,6 +80,13 @@ def test_a_name_may_be_that_of_one_file_only(here):
     assert result.stdout.splitlines()[-1] == "broken.hp: nothing to examine"
 
 
+def test_asserts_may_be_those_of_one_file_only(here):
+    (here / "plain.hp").write_text("x ~ uniform(0, 1)\n")
+    result = run("test", "good.hp", "plain.hp", "-k", "assert", "--examples", 50)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1] == "plain.hp: nothing to examine"
+
+
 def test_inputs_and_pins(here):
     (here / "given.hp").write_text("given n = 4\nx ~ uniform(0, n)\ny ~ uniform(0, 1)\nassert x + y < 5.5\n")
     assert run("test", "given.hp", "-k", "assert").exit_code == 0
@@ -112,6 +119,7 @@ def test_a_file_with_errors_is_told_and_the_others_are_examined(here):
         (["missing.hp"], "error: missing.hp: no such file"),
         (["."], "error: .: this is a folder; name a .hp file in it"),
         (["good.hp", "-k", "suport"], "error: no law or `assert` is called `suport`; did you mean `support`?"),
+        (["plain.hp", "-k", "assert"], "error: there is nothing to examine: no file has an `assert`"),
         (["good.hp", "-k", "assert@1"], "no law or `assert` is called `assert@1`; there are assert@3, assert@4"),
         (["good.hp", "--examples", "0"], "0 is not in the range 1<=x<=10000000"),
         (["good.hp", "--examples", "many"], "'many' is not a valid integer range"),
@@ -121,6 +129,7 @@ def test_a_file_with_errors_is_told_and_the_others_are_examined(here):
     ],
 )
 def test_misuse_is_told(here, arguments, message):
+    (here / "plain.hp").write_text("x ~ uniform(0, 1)\n")
     result = run("test", *arguments)
     assert result.exit_code == 2
     assert message in result.stderr

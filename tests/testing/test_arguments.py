@@ -40,6 +40,7 @@ WRONG = [
     ([TEXT] * 9, "not a list; write"),
     (hpdsl.Space, "not <class 'hpdsl.space.Space'>; write"),
     (Path("missing.hp"), "missing.hp: no such file"),
+    (Path("a\0b.hp"), "'a\\x00b.hp' can't be the name of a file"),
     (Path("."), "this is a folder; name a .hp file in it"),
     ("space.hp", "'space.hp' is the name of a file; write {0}(hpdsl.load('space.hp')), or {0}(Path('space.hp'))"),
     (" missing.hp\n", "'missing.hp' is the name of a file"),
@@ -81,6 +82,7 @@ def test_texts_are_read_as_specs(here, caller, text):
         ({"laws": ["support", None]}, 'laws takes a list of names such as ["support", "assert"], not None in it'),
         ({"laws": ["suport"]}, "no law or `assert` is called `suport`; did you mean `support`?"),
         ({"laws": ["assert@9"]}, "no law or `assert` is called `assert@9`; no file has an `assert`"),
+        ({"laws": ["assert"]}, "there is nothing to examine: no file has an `assert`"),
     ],
     ids=repr,
 )

@@ -251,13 +251,15 @@ def test_values_are_for_spaces_alone(pytester):
 
 
 def test_the_fixture_loads_beside_the_test_and_once(pytester):
-    write(pytester, sub__space="given n = 2\nx ~ uniform(0, n)\n")
+    named = "given file\ngiven path\ngiven text\nx ~ uniform(0, file + path + text)\n"
+    write(pytester, sub__space="given n = 2\nx ~ uniform(0, n)\n", sub__named=named)
     (pytester.path / "sub" / "test_it.py").write_text(
         "def test_load(hp_space):\n"
         "    assert hp_space('space.hp').sample(seed=0)['x'] <= 2\n"
         "    assert hp_space('space.hp') is hp_space('space.hp')\n"
         "    assert hp_space('space.hp', n=9) is not hp_space('space.hp')\n"
         "    assert max(hp_space('space.hp', n=9).sample(50).columns['x']) > 2\n"
+        "    assert hp_space('named.hp', file=3, path=4, text=5).sample(seed=0)['x'] <= 12\n"
     )
     pytester.runpytest_inprocess("sub/test_it.py").assert_outcomes(passed=1)
 
