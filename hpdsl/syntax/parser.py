@@ -32,6 +32,11 @@ def parse(source: Source) -> tuple[nodes.File, tuple[Diagnostic, ...]]:
         return nodes.File((), "", whole), findings.all()
     lexer = cast(KeywordLexer, language().parser.lexer)
     tokens = lexer.scan(source.text, findings)
+    if not source.text.isascii():
+        # Loads with the first text that needs it.
+        from hpdsl.syntax import alike
+
+        alike.warn(tokens, findings)
     try:
         if findings.overflow is not None or any(e.code == SIZE for e in findings.errors):
             raise Fatal
