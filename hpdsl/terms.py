@@ -193,8 +193,7 @@ _WITH_DATA: dict[str, Callable[[float, tuple[float, ...]], float]] = {
 
 def compute(op: str, args: list[float], data: tuple[float, ...] = ()) -> float:
     """The value of one operation on numbers."""
-    special = _WITH_DATA.get(op)
-    return special(args[0], data) if special else SCALAR[op](*args)
+    return _WITH_DATA[op](args[0], data) if data else SCALAR[op](*args)
 
 
 def total(terms: Iterable[Term], op: str = "add") -> Term:
@@ -230,8 +229,8 @@ class Evaluator:
                 known.append(compute(op, [known[a] for a in args], data) if args else self._leaf(op, data))
             return known[-1]
         if term.args:
-            return compute(term.op, [self.value(a) for a in term.args], term.data)
-        return self._leaf(term.op, term.data)
+            return compute(term.op, list(map(self.value, term.args)), term.data)
+        return term.data[0] if term.op == "const" else self._leaf(term.op, term.data)
 
     def _leaf(self, op: str, data: tuple[float, ...]) -> float:
         if op == "const":

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 # Values derived from values: looked through this deep for what makes them active.
 _DEEPEST = 20
+# The least double that has all its digits.
+_LEAST = 2.0**-1022
 
 
 @dataclass
@@ -133,6 +135,7 @@ class Arguments:
     def argument(self, expr: nodes.Expr) -> Typed:
         """A number among a prior's arguments."""
         typed = self.resolver.expressions.number(expr, self.scope, self.facts)
+        self._full(self._term(typed).constant, typed.span)
         reach = bounds(self._term(typed), self._with_active(self._term(typed)))
         if reach.unknown:
             self.known.append(self._term(typed))
@@ -147,6 +150,17 @@ class Arguments:
             term = apply("not", apply("undefined", self._term(typed)))
             self.needs.append(Need(term, "a prior's argument is undefined", typed.span))
         return typed
+
+    def _full(self, value: float | None, span: Span, what: str = "this") -> None:
+        """Below the least normal double numbers lose digits, and their quotients overflow."""
+        if value is not None and 0.0 < abs(value) < _LEAST:
+            raise self.report.error(
+                ARGUMENT_VALUE,
+                "too close to 0 for doubles, which lose digits below 2.2e-308",
+                span,
+                note=f"{what} is {number(value)}",
+                help="draw in a larger unit, and divide where the value is used",
+            )
 
     def _with_active(self, term: Term, depth: int = 0) -> Facts:
         """The facts here, where what the same guards make active is known."""
@@ -264,6 +278,8 @@ class Arguments:
                     note=f"{number(b)} - {number(a)} overflows",
                     help="use smaller bounds, or a logarithmic prior",
                 )
+            if continuous:
+                self._full(b - a, span, "the width of this range")
             if a == b and continuous:
                 raise self.report.error(
                     EMPTY_RANGE,

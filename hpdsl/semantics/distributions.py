@@ -25,6 +25,9 @@ from hpdsl.semantics.typed import Typed, number
 from hpdsl.syntax import nodes
 from hpdsl.terms import Term, apply, const
 
+# Beyond this doubles have no halves; among so many integers a half more or less at the ends does not matter.
+_HALVES, _MANY = 2.0**52, 2.0**40
+
 if TYPE_CHECKING:
     pass
 
@@ -68,6 +71,8 @@ class Priors(Arguments):
             # The law itself is widened, since its arguments are its bounds.
             half = 0.5 * lattice.step
             shape = entry.shape((terms[0] - half, *terms[1:-1], terms[-1] + half))
+        if prior.integer:
+            self._halves(prior, shape, low, high)
         dist = Numeric(shape.base, shape.warp, shape.loc, shape.scale, low, high, lattice, prior.integer, entry.seen)
         if dist.total().constant == 0.0:
             raise self.report.error(
@@ -136,6 +141,25 @@ class Priors(Arguments):
                 help="use a smaller bound",
             )
         return term if typed.integer else apply("ceil" if up else "floor", term)
+
+    def _halves(self, prior: nodes.Prior, shape: Shape, low: Term | None, high: Term | None) -> None:
+        """Few integers beyond 2**52 would get wrong masses: doubles have no halves there to part them."""
+        if low is None or high is None:
+            # On another scale these are small.
+            reach, spread = bounds(shape.loc, self.facts), bounds(shape.scale, self.facts).hi
+        else:
+            reach = bounds(low, self.facts).join(bounds(high, self.facts))
+            spread = bounds(high - low, self.facts).hi
+        far = max(abs(reach.lo), abs(reach.hi))
+        if _HALVES < far <= 2.0 * _HALVES and spread < _MANY:
+            near = reach.lo if abs(reach.lo) < abs(reach.hi) else reach.hi
+            raise self.report.error(
+                ARGUMENT_VALUE,
+                "few integers beyond 2**52 can't be drawn: doubles can't part them",
+                prior.span,
+                note=f"{number(far if reach.hi == far else -far)} is beyond",
+                help=f"draw the distance from {number(near)}, and add it: `y = {number(near)} + x`",
+            )
 
     def _truncated(self, prior: nodes.Prior, low: Term | None, high: Term | None) -> tuple[Term | None, Term | None]:
         """The bounds after `in lo .. hi`."""
