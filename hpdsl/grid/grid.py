@@ -78,7 +78,7 @@ class _Automaton:
                 nodes += len(steps)
                 if nodes > self.limit:
                     raise TooManyStatesError(
-                        f"this grid needs more than {self.limit} combinations to be counted; use fewer levels, "
+                        f"this grid needs more than {self.limit:,} combinations to be counted; use fewer levels, "
                         "or tie fewer parameters together in one `require`"
                     )
                 following.update((s, None) for _, s, _ in steps)
@@ -195,9 +195,9 @@ def _layers(model: Model) -> list[_Layer]:
 class Grid(Sequence[Config]):
     """A lazy, exact grid. `size` is its length, of any magnitude; `len()` stops at 2**63."""
 
-    def __init__(self, model: Model, m: int) -> None:
+    def __init__(self, model: Model, m: int, limit: int = MAX_NODES) -> None:
         self._model = model
-        self._automaton = _Automaton(model, m, MAX_NODES)
+        self._automaton = _Automaton(model, m, limit)
         self.size = self._automaton.size
 
     def __len__(self) -> int:

@@ -8,7 +8,7 @@ from spaces import SPACES
 import hpdsl
 from hpdsl.testing import BrokenPromiseError, check_space
 from hpdsl.testing.check import verdicts
-from hpdsl.testing.laws import LAWS, Subject
+from hpdsl.testing.laws import LAWS, Subject, grids
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted(str(p.relative_to(ROOT)) for p in [*ROOT.glob("examples/*/*.hp"), *ROOT.glob("benchmarks/spaces/*.hp")])
@@ -130,3 +130,13 @@ def test_codes_of_three_correlated_parameters_lead_back():
     for seed in range(4):
         verdict = law.check(Subject(hpdsl.loads(text), tries=300, seed=seed))
         assert verdict.outcome == "held", verdict.report
+
+
+@pytest.mark.parametrize(("most", "outcome"), [(100, "held"), (1, "skipped")])
+def test_grids_that_take_long_to_count_are_left_alone_in_words(monkeypatch, most, outcome):
+    monkeypatch.setattr(grids, "EXAMINED", most)
+    (found,) = check_space("w[5] ~ dirichlet(1)\n", laws=["grid"], tries=20)
+    assert found.outcome == outcome
+    left = "more than 100 combinations" if most == 100 else "with 2 levels more than 1 combinations"
+    assert left in found.detail
+    assert ("configurations: 5 with 2 levels" in found.detail) == (outcome == "held")
