@@ -161,3 +161,25 @@ def test_a_number_inside_a_range_that_moves_makes_it_reach_so_far():
     assert found.columns["k"].min() == 4
     with pytest.raises(hpdsl.UsageError, match="outside its prior"):
         space.fix(j=3.5)
+
+
+TWO = {
+    "permutations": ("w ~ permutation(p, q, r)", "w ~ permutation(p, q)", ["q", "p"]),
+    "subsets": ("w ~ subset(p, q, r)", "w ~ subset(p, q, s)", ["q", "s"]),
+    "numbers": ("w ~ uniform(0, 1)", "w ~ uniform(0, 9)", 5.0),
+    "arrays": ("w[2] ~ uniform(0, 1)", "w[2] ~ uniform(0, 9)", [5.0, 6.0]),
+}
+
+
+@pytest.mark.parametrize("name", TWO)
+def test_what_two_branches_declare_is_fixed_in_the_chosen_one(name):
+    first, second, value = TWO[name]
+    space = hpdsl.loads(f"m ~ choice {{\n a {{ {first} }}\n b {{ {second} }}\n}}\n")
+    for fixed in ({"m": "b", "m.w": value}, {"m": "b", "m.b.w": value}):
+        assert all(dict(c) == {"m": "b", "m.w": value} for c in space.fix(fixed).sample(5, seed=0))
+    with pytest.raises(hpdsl.UsageError, match=r"in the branch of `m\.a\.w`; fix the branch too"):
+        space.fix({"m.w": value})
+    with pytest.raises(hpdsl.UsageError, match=r"`m\.w`"):
+        space.fix({"m": "a", "m.w": value})
+    with pytest.raises(hpdsl.UsageError, match=r"`m\.w`"):
+        space.fix({"m": "b", "m.w": ["none of them"]})

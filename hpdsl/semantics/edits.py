@@ -36,6 +36,8 @@ class Edits:
     fixed: dict[str, object] = field(default_factory=dict)
     limits: dict[str, object] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    misfits: dict[str, UsageError] = field(default_factory=dict)
+    """By name, why a value fits no list of it, where all are in branches that are fixed away."""
 
     def __bool__(self) -> bool:
         return bool(self.fixed or self.limits)
@@ -56,11 +58,37 @@ class Edits:
             dist = _restricted(name, dist, self.limits[name])
         name = self._name(declaration, self.fixed)
         if name is not None:
+            try:
+                value = _own(name, declaration, self.fixed[name])
+                fixed = dist if value is _ABSENT else _fixed(name, dist, value, priors, span)
+            except UsageError as error:
+                owner = _outermost(declaration)
+                if self._fixed_away(owner):
+                    self.misfits.setdefault(name, error)
+                    return dist
+                path = dotted(owner.path)
+                if name == dotted(owner.key) != path:
+                    raise UsageError(
+                        f"{error}, in the branch of `{path}`; fix the branch too, or a single one's by its path"
+                    ) from None
+                raise
             self.used.add(name)
-            value = _own(name, declaration, self.fixed[name])
-            if value is not _ABSENT:
-                dist = _fixed(name, dist, value, priors, span)
+            return fixed
         return dist
+
+    def _fixed_away(self, d: Declaration) -> bool:
+        """True in a branch other than the one at which its choice is fixed."""
+        key: list[int | str] = []
+        for k, step in enumerate(d.path):
+            if len(key) < len(d.key) and step == d.key[len(key)]:
+                key.append(step)
+                continue
+            # What is in the path alone is the name of a branch.
+            for name in (dotted(tuple(key)), dotted(d.path[:k])):
+                chosen = self.fixed.get(name)
+                if isinstance(chosen, str) and chosen != step:
+                    return True
+        return False
 
     def _name(self, d: Declaration, among: Mapping[str, object]) -> str | None:
         if not among:
@@ -77,6 +105,8 @@ class Edits:
     def check_used(self, known: Sequence[str]) -> None:
         """Raise `UsageError` for a name that no parameter has."""
         for name in [*self.fixed, *self.limits]:
+            if name not in self.used and name in self.misfits:
+                raise self.misfits[name]
             if name not in self.used:
                 near = suggest(name, known)
                 hint = f"did you mean `{near}`?" if near else f"the parameters are {', '.join(known[:12])}"
@@ -84,6 +114,13 @@ class Edits:
 
 
 _ABSENT = object()
+
+
+def _outermost(d: Declaration) -> Declaration:
+    """The collection that a declaration is an element of, or itself."""
+    while d.array is not None:
+        d = d.array
+    return d
 
 
 def _own(name: str, d: Declaration, value: object) -> object:
