@@ -2,6 +2,7 @@
 
 python benchmarks/bombs.py                  # every text of tests/bombs.py, and grids, imports and expressions
 python benchmarks/bombs.py --only terminal
+python benchmarks/bombs.py --only regexes   # how the time of each regular expression outside the grammar grows
 """
 
 import argparse
@@ -14,6 +15,7 @@ from multiprocessing import Pipe, Process
 from pathlib import Path
 
 import measure
+import regexes
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
@@ -79,6 +81,13 @@ def main():
     cases = {name: (text, (name,)) for name in CASES}
     cases |= {"grid: 10^9 points": (grid, (1000, 3)), "grid: 10^30 points": (grid, (10, 30))}
     cases |= {"imports: 2 files in a circle": (imports, (2,)), "imports: 12 files, each of all": (imports, (12,))}
+    if options.only in ("", "regexes"):
+        grown = [regexes.measured(*expression) for expression in regexes.found()]
+        worse = [row for row in grown if row[-1] != "-" and float(row[-1]) > regexes.WORST]
+        measure.table(("expression", "worst input", "characters", "ms", "most growth when doubled"), grown)
+        print(f"\n{len(grown)} expressions, {len(worse)} that grow faster than about linearly\n", flush=True)
+        if options.only:
+            return 1 if worse else 0
     rows, bad = [], 0
     for name, (work, arguments) in cases.items():
         if options.only not in name:

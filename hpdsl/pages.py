@@ -79,7 +79,7 @@ def _laid_out(lines: list[str], width: int) -> Iterator[str]:
 
 def _wrapped(paragraph: list[str], width: int) -> list[str]:
     """A paragraph or an item of a list; links are shown by their text."""
-    text = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", " ".join(paragraph))
+    text = re.sub(r"\[([^\[\]]+)\]\([^()]+\)", r"\1", " ".join(paragraph))
     item = _ITEM.match(text)
     # A blank inside backticks must not become a line end: code is copied from a terminal.
     held = re.sub(r"`[^`]*`", lambda m: m[0].replace(" ", "\0"), text)

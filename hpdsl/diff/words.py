@@ -14,7 +14,7 @@ from hpdsl.semantics.typed import number, show
 from hpdsl.source import Span
 from hpdsl.terms import Term
 
-_QUOTED_OR_COMMENT = re.compile(r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`[^`\n]*`)|\#[^\n]*""")
+_QUOTED_OR_COMMENT = re.compile(r"""("(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?|`[^`\n]*`?)|\#[^\n]*""")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 # How an operation is written, and how tightly it binds.

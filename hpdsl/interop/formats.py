@@ -36,12 +36,18 @@ def _keys(*names: str) -> Callable[[str, Any], bool]:
 
 
 def _looks_irace(text: str, data: Any) -> bool:
-    row = re.compile(r'^\s*[\w.@:-]+\s+(?:"[^"\n]*"|\'[^\'\n]*\')\s+[cirob](?:,log)?\s+[("]', re.MULTILINE)
+    row = re.compile(
+        r'^[^\S\n]*[\w.@:-]+[^\S\n]+(?:"[^"\n]*"|\'[^\'\n]*\')[^\S\n]+[cirob](?:,log)?[^\S\n]+[("]', re.MULTILINE
+    )
     return data is None and row.search(text) is not None
 
 
 def _looks_pcs(text: str, data: Any) -> bool:
-    row = re.compile(r"^[^\s\[\]{}|=,#~]+\s*(?:categorical|ordinal|integer|real)?\s*[\[{][^\]}\n~]*[\]}]\s*\[", re.M)
+    row = re.compile(
+        r"^[^\s\[\]{}|=,#~]+[^\S\n]*(?:(?:categorical|ordinal|integer|real)[^\S\n]*)?"
+        r"[\[{][^\]}\n~]*[\]}][^\S\n]*\[",
+        re.MULTILINE,
+    )
     return data is None and row.search(text) is not None
 
 
@@ -62,7 +68,8 @@ def _looks_optuna(text: str, data: Any) -> bool:
 
 def _looks_hp(text: str, data: Any) -> bool:
     return (
-        data is None and re.search(r"^\s*(?:`[^`\n]+`|\w+)(?:\[[^\]\n]*\])?\s*~\s*\w", text, re.MULTILINE) is not None
+        data is None
+        and re.search(r"^[^\S\n]*(?:`[^`\n]+`|\w+)(?:\[[^\]\n]*\])?\s*~\s*\w", text, re.MULTILINE) is not None
     )
 
 

@@ -13,8 +13,8 @@ _LINE = re.compile(
     r"\s*(?P<name>[^\s\"'()|]+)\s+(?P<switch>\"[^\"]*\"|'[^']*')\s+(?P<type>[a-z]+(?:\s*,\s*log)?)\s*"
     r"\((?P<domain>(?:\"[^\"]*\"|'[^']*'|[^\"'()]|\((?:[^()]|\([^()]*\))*\))*)\)\s*(?:\|(?P<condition>.*))?"
 )
-_ITEM = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|(?:[^,\"'()]|\((?:[^()]|\([^()]*\))*\))+)\s*(?:,|$)")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_ITEM = re.compile(r"\s*+(\"[^\"]*\"|'[^']*'|(?:[^,\"'()]|\((?:[^()]|\([^()]*\))*\))*+)\s*+(?:,|$)")
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 _FORM = 'name "switch" type (values) [| condition], with a type of c, o, i, r, `i,log` or `r,log`'
 
 
@@ -136,8 +136,8 @@ def _range(name: str, ends: list[str], integer: bool, log: bool, k: int) -> Law:
 
 
 def _items(domain: str, k: int, name: str) -> list[str]:
-    found, position = [], 0
-    while position < len(domain.rstrip()):
+    found, position, end = [], 0, len(domain.rstrip())
+    while position < end:
         match = _ITEM.match(domain, position)
         if match is None:
             raise UsageError(f"line {k}: the values of `{name}` are not understood at {domain[position:][:30]!r}")

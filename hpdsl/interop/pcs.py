@@ -19,8 +19,8 @@ from hpdsl.interop.pcs_conditions import Conditions, clean, number, values
 _PARAMETER = re.compile(
     r"""(?P<name>[^\s\[\]{}|=,]+)\s*
         (?:(?<=\s)(?P<kind>categorical|ordinal|integer|real|[coir])\s*(?=[\[{]))?
-        (?P<domain>\{[^{}]*\}|\[[^\[\]]*\])\s*
-        (?P<default>\[[^\[\]]*\]|\{[^{}]*\})?\s*
+        (?P<domain>\{[^{}]*\}|\[[^\[\]]*\])\s*+
+        (?P<default>\[[^\[\]]*\]|\{[^{}]*\})?\s*+
         (?P<flags>.*)""",
     re.VERBOSE,
 )

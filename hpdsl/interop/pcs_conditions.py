@@ -18,7 +18,7 @@ from hpdsl.interop.words import amount, name
 _SIGNS = re.compile(r"\s*(\|\||&&|==|!=|<=|>=|[<>=(),]|!(?=\s*\()|\{[^{}]*\}|[^\s{}()|&<>=!,]+)")
 _OPERATORS = {"==": "==", "=": "==", "!=": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
 _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 # Functions of clauses that .hp files have, too.
 _FUNCTIONS = {"abs": "abs", "sqrt": "sqrt", "exp": "exp", "log": "log", "ln": "log", "log10": "log10", "log2": "log2"}
 _FUNCTIONS |= {"min": "min", "max": "max", "ceil": "ceil", "floor": "floor"}
@@ -88,7 +88,7 @@ class Conditions:
         """The tokens of arithmetic, in which only known names hold signs."""
         known = "|".join(re.escape(n) for n in sorted(self.parameters, key=len, reverse=True))
         pattern = re.compile(
-            rf"\s*(\|\||&&|==|!=|<=|>=|[-+*/%^<>=!(),]|(?:{known})(?![\w.])|\d+\.?\d*(?:[eE][+-]?\d+)?|[^\s{{}}()|&<>=!,+*/%^-]+)"
+            rf"(\|\||&&|==|!=|<=|>=|[-+*/%^<>=!(),]|(?:{known})(?![\w.])|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|[^\s{{}}()|&<>=!,+*/%^-]+)"
         )
         return pattern.findall(text)
 

@@ -12,7 +12,7 @@ from hpdsl.interop.draft import Among, Compare, Every, Formula, Negation, Relati
 from hpdsl.interop.words import Printer, name, string
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?L?)|(?P<string>\"[^\"]*\"|'[^']*')"
+    r"\s*(?:(?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?L?)|(?P<string>\"[^\"]*\"|'[^']*')"
     r"|(?P<sign>%in%|%%|%/%|==|!=|<=|>=|&&|\|\||[-+*/^<>!&|(),])|(?P<name>[A-Za-z.][\w.]*))"
 )
 _FUNCTIONS = {f: f for f in ("min", "max", "abs", "exp", "sqrt", "floor", "round", "log2", "log10")} | {
