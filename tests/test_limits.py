@@ -107,7 +107,7 @@ def test_a_grid_of_a_billion_points_is_read_by_index():
     space = hpdsl.loads("x[3] ~ uniform(0, 1)\n")
     point, calls = counted(lambda: space.grid(levels=1000)[10**9 - 1])
     assert point == {"x": [1.0, 1.0, 1.0]}
-    assert calls < MOST_CALLS // 100
+    assert calls < 100 * 3 * 1000  # for every value of every axis, none for the points
 
 
 def test_long_ordered_arrays_of_integers_are_drawn_and_converted():

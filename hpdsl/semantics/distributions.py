@@ -157,8 +157,8 @@ class Priors(Arguments):
                 ARGUMENT_VALUE,
                 "few integers beyond 2**52 can't be drawn: doubles can't part them",
                 prior.span,
-                note=f"{number(far if reach.hi == far else -far)} is beyond",
-                help=f"draw the distance from {number(near)}, and add it: `y = {number(near)} + x`",
+                note=f"{far if reach.hi == far else -far:.0f} is beyond",
+                help=f"draw the distance from {near:.0f}, and add it: `y = {near:.0f} + x`",
             )
 
     def _truncated(self, prior: nodes.Prior, low: Term | None, high: Term | None) -> tuple[Term | None, Term | None]:
