@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import numbers
 from collections.abc import Mapping
@@ -179,4 +180,9 @@ def _compare(symbol: Derived, given: object, row: Evaluator) -> list[str]:
         same = isinstance(given, (numbers.Real, bool)) and math.isclose(
             float(given), x, rel_tol=TOLERANCE, abs_tol=TOLERANCE
         )
-    return [] if same else [f"`{symbol.key}` = {show(given)}, but it follows as {show(expected)}"]
+    return [] if same else [f"`{symbol.key}` = {_told(given)}, but it follows as {_told(expected)}"]
+
+
+def _told(value: object) -> str:
+    """A value as a .hp file writes it; texts in quotes, since "3" is not 3."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else show(value)

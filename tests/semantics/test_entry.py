@@ -80,7 +80,8 @@ def test_what_follows_may_be_rounded_but_not_different():
     assert problems(text, {"x": 1.0, "y": 0.3333333333}) == []
     assert problems(text, {"x": 1.0, "y": 0.3334}) == ["`y` = 0.3334, but it follows as 0.3333333333333333"]
     assert problems(text, {"x": 1.0, "big": True}) == ["`big` = true, but it follows as false"]
-    assert problems(text, {"x": 1.0, "y": "a"}) == ["`y` = a, but it follows as 0.3333333333333333"]
+    assert problems('c = "3"\nx ~ bool()\n', {"x": True, "c": 3}) == ['`c` = 3, but it follows as "3"']
+    assert problems(text, {"x": 1.0, "y": "a"}) == ['`y` = "a", but it follows as 0.3333333333333333']
 
 
 @pytest.mark.parametrize(
