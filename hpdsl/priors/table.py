@@ -31,7 +31,8 @@ class Entry:
     """A numeric prior: argument names, lower limits the arguments must exceed, and its shape.
 
     `bounds` says that the first and the last argument are the bounds of the support, so that integers widen them.
-    `below` limits arguments from above likewise; where `sorted`, they must not fall from the first to the last.
+    `below` limits arguments from above likewise, `least_below` the smallest of them; where `sorted`, they must not
+    fall from the first to the last.
     """
 
     arguments: tuple[str, ...]
@@ -40,12 +41,15 @@ class Entry:
     bounds: bool = False
     example: str = ""
     below: tuple[float | None, ...] = ()
+    least_below: float | None = None
     sorted: bool = False
     seen: Scale | None = None
     """The scale on which models see a registered prior, whose law is about the values themselves."""
 
 
 ZERO, ONE = const(0.0), const(1.0)
+# Beyond such shapes series and fractions need more terms than they are given, and the laws are all but normal.
+LARGEST_SHAPE = 1e6
 
 NUMERIC: dict[str, Entry] = {
     "uniform": Entry(
@@ -95,12 +99,14 @@ NUMERIC: dict[str, Entry] = {
         (0.0, 0.0),
         lambda a: Shape(Beta(a[0], a[1]), LINEAR, ZERO, ONE, ZERO, ONE),
         example="beta(1, 10)",
+        least_below=LARGEST_SHAPE,
     ),
     "gamma": Entry(
         ("shape", "scale"),
         (0.0, 0.0),
         lambda a: Shape(Gamma(a[0]), LINEAR, ZERO, a[1], ZERO, None),
         example="gamma(2, 1)",
+        below=(LARGEST_SHAPE, None),
     ),
     "exponential": Entry(
         ("mean",),

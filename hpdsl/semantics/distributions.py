@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,10 @@ class Priors(Arguments):
         for name, limit, typed in zip(entry.arguments, entry.below, arguments, strict=False):
             if limit is not None:
                 self._below(prior, name, limit, typed)
+        if entry.least_below is not None:
+            least = apply("min", *(self._term(t) for t in arguments))
+            span = arguments[0].span.to(arguments[-1].span)
+            self._below(prior, "smaller argument", entry.least_below, replace(arguments[0], term=least, span=span))
         terms = tuple(self._term(t) for t in arguments)
         shape = entry.shape(terms)
         low, high = shape.lo, shape.hi

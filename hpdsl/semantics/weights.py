@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from hpdsl.diagnostics import counted
 from hpdsl.intervals import bounds
 from hpdsl.priors.numeric import Numeric
+from hpdsl.priors.table import LARGEST_SHAPE
 from hpdsl.priors.weight import Share, Weight
 from hpdsl.semantics.distributions import Priors
 from hpdsl.semantics.joint import ONE, ZERO, Joint
 from hpdsl.semantics.model import Derived, DerivedPiece, guard_facts
 from hpdsl.semantics.report import (
+    ARGUMENT_VALUE,
     JOINT,
     NON_POSITIVE,
     PRIOR_ARGUMENTS,
@@ -141,7 +143,17 @@ class Weights(Joint):
                     help="write a number above 0, such as 1",
                 )
             terms.append(typed.term)
-        return terms * n if len(terms) == 1 else terms
+        alphas = terms * n if len(terms) == 1 else terms
+        most = [bounds(t, priors.facts).hi for t in alphas]
+        if min(max(most), math.fsum(most) - max(most)) >= LARGEST_SHAPE:
+            raise report.error(
+                ARGUMENT_VALUE,
+                f"at most one Dirichlet concentration may reach {number(LARGEST_SHAPE)}, and the others less in all",
+                prior.span,
+                note=f"up to {number(max(most))}, and {number(math.fsum(most) - max(most))} for the others",
+                help="divide all of them by the same number, or write the weights as constants",
+            )
+        return alphas
 
 
 def _labels(count: int) -> str:

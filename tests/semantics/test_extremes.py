@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import hpdsl
 
@@ -23,6 +24,11 @@ REFUSED = {
     "the end of a truncation": "x ~ normal(0, 1) in 1e-310 .. 1",
     "a step": "x ~ uniform(0, 1) step 1e-310",
     "a range of subnormal width": "x ~ uniform(3e-308, 3.1e-308)",
+    "a gamma law of a huge shape": "x ~ gamma(1e6, 1)",
+    "one whose shape depends": "n ~ int uniform(1, 2000000)\nx ~ gamma(n, 1)",
+    "a beta law of two huge shapes": "x ~ beta(1e6, 1e9)",
+    "huge concentrations": "w[a, b, c] ~ dirichlet(1e9, 1, 1e7)",
+    "many of them": f"w[{', '.join(f'a{i}' for i in range(20))}] ~ dirichlet(1e6)",
 }
 
 
@@ -57,3 +63,21 @@ def test_small_numbers_come_back_from_their_codes(text):
     configs = space.sample(200, seed=0)
     back = space.decode(space.encode(configs))
     np.testing.assert_allclose(back.columns["x"], configs.columns["x"], rtol=1e-9, atol=1e-319)
+
+
+@pytest.mark.parametrize(
+    ("text", "law"),
+    [
+        ("x ~ gamma(999999, 1)", stats.gamma(999999)),
+        ("x ~ beta(999999, 999999)", stats.beta(999999, 999999)),
+        ("x ~ beta(2, 1e12)", stats.beta(2, 1e12)),
+        ("x ~ beta(1e9, 999999)", stats.beta(1e9, 999999)),
+        ("x[a, b] ~ dirichlet(1e12, 5)", stats.beta(1e12, 5)),
+    ],
+)
+def test_laws_of_large_shapes_are_drawn_as_they_are(text, law):
+    """n = 400 and 8 groups of equal probability: chi-square, 7 degrees, fails by chance once in 1e7 runs."""
+    drawn = hpdsl.loads(text + "\n").sample(400, seed=1).columns
+    counts = np.histogram(law.cdf(drawn["x" if "x" in drawn else "x.a"]), np.linspace(0, 1, 9))[0]
+    assert counts.sum() == 400
+    assert ((counts - 50.0) ** 2 / 50.0).sum() < stats.chi2.isf(1e-7, 7)
