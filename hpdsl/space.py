@@ -12,28 +12,23 @@ from numpy.typing import ArrayLike, NDArray
 
 from hpdsl.configs import Config, Configs
 from hpdsl.diagnostics import Diagnostic, counted
-from hpdsl.errors import InvalidConfiguration, SamplingError, UsageError
+from hpdsl.errors import InvalidConfiguration, UsageError
 from hpdsl.graph.features import FeatureGroup, groups
-from hpdsl.priors.bases import Uniform
-from hpdsl.priors.items import Items
-from hpdsl.priors.numeric import Numeric
-from hpdsl.priors.power import Power
+from hpdsl.program.cells import edges, middles
+from hpdsl.program.completion import completed, tried
 from hpdsl.program.program import Program
 from hpdsl.semantics.entry import enter, violations
 from hpdsl.semantics.evaluate import Row, broken, complete, illegal
 from hpdsl.semantics.identity import space_id, study_id
-from hpdsl.semantics.model import Fidelity, Model, Objective, Outcome, Parameter, Piece, TryPoint
+from hpdsl.semantics.model import Fidelity, Model, Objective, Outcome, Parameter
 from hpdsl.semantics.rules import has_default
 from hpdsl.source import Source
-from hpdsl.terms import Evaluator
 
 if TYPE_CHECKING:
     from hpdsl.compiler import Compilation
     from hpdsl.grid.grid import Grid
 
 MAX_ATTEMPTS = 100_000
-# Values of a discrete parameter that `cells` lists: those of unequal mass take a distribution function each, once.
-EQUAL_CELLS, UNEQUAL_CELLS = 100_000, 4096
 
 AnyConfigs = Configs | Mapping[str, object] | Iterable[Mapping[str, object]]
 
@@ -126,40 +121,17 @@ class Space:
         None too for more values of unequal mass than are worth a table.
         """
         if index not in self._cells:
-            self._cells[index] = self._middles(index)
+            self._cells[index] = middles(self._model.parameters[index], self.cardinalities[index])
         return self._cells[index]
 
     def edges(self, index: int) -> NDArray[np.float64] | None:
         """Where the cells begin and end, from 0 to 1, of which `cells` gives the middles; None where it does."""
         cells = self.cells(index)
-        if cells is None:
-            return None
-        edges = [0.0]
-        for middle in cells:
-            edges.append(2.0 * float(middle) - edges[-1])
-        edges[-1] = 1.0
-        return np.maximum.accumulate(np.array(edges))
+        return None if cells is None else edges(cells)
 
     @cached_property
     def _cells(self) -> dict[int, NDArray[np.float64] | None]:
         return {}
-
-    def _middles(self, index: int) -> NDArray[np.float64] | None:
-        p = self._model.parameters[index]
-        count = self.cardinalities[index]
-        if p.score is not None and len(p.score.members) > 1:
-            # What is correlated has codes that follow those of its partners.
-            return None
-        if count is None or count > (EQUAL_CELLS if _equal_cells(p) else UNEQUAL_CELLS):
-            return None
-        dist = p.pieces[0].dist
-        if isinstance(dist, Numeric | Power):
-            return (np.arange(count) + 0.5) / count if _equal_cells(p) else _unequal(dist, count)
-        fixed = dist.fixed_weights() if isinstance(dist, Items) else None
-        if fixed is None:
-            return None
-        edges = np.concatenate([[0.0], np.cumsum(fixed)])
-        return np.asarray((0.5 * (edges[:-1] + edges[1:]))[np.array(fixed) > 0.0])
 
     # ---- sampling --------------------------------------------------------------------------------
 
@@ -279,35 +251,11 @@ class Space:
     @cached_property
     def tries(self) -> tuple[Config, ...]:
         """The `try` points, completed: defaults, else medians, else the first feasible row of seed 0."""
-        return tuple(self._completed(t) for t in self._model.tries)
+        return tuple(self._dict(tried(self._model, self._program, t)) for t in self._model.tries)
 
     def complete(self, partial: Mapping[str, object]) -> Config:
         """A partial configuration with the rest at defaults or medians; `require` is not applied."""
-        from hpdsl.semantics.entry import UnfitError, columns_of_value
-        from hpdsl.semantics.places import MISSING, Places, address
-
-        places = Places(self._model, partial)
-        given: dict[int, tuple[float | None, float | None]] = {}
-        row: Row = {}
-        # Members last: whose list it is depends on what is active.
-        for p in sorted(self._model.parameters, key=lambda p: p.member):
-            if p.member:
-                row = row or complete(self._model, given)
-                if math.isnan(row.get(p.main, math.nan)):
-                    continue
-            value = places.get(p)
-            if value is MISSING:
-                continue
-            places.use(p)
-            try:
-                given[p.index] = columns_of_value(p, p.pieces[0], value)
-            except UnfitError as error:
-                raise InvalidConfiguration([str(error)]) from None
-        places.used.update(str(address(c.steps)[0]) for c in self._model.collections)
-        unknown = [f"`{name}` is not a parameter of this space" for name in partial if name not in places.used]
-        if places.problems or unknown:
-            raise InvalidConfiguration([*places.problems, *unknown])
-        return self._dict(complete(self._model, given))
+        return self._dict(completed(self._model, partial))
 
     # ---- smaller spaces --------------------------------------------------------------------------
 
@@ -371,70 +319,9 @@ class Space:
                 matrix[c, k] = x
         return matrix
 
-    def _completed(self, point: TryPoint) -> Config:
-        by_path = {p.path: p for p in self._model.parameters}
-        given = {by_path[path].index: written for path, written in point.given.items()}
-        row = complete(self._model, given)
-        if not broken(self._model.requirements, row):
-            return self._dict(row)
-        return self._dict(self._feasible(given, point))
-
-    def _feasible(self, given: dict[int, tuple[float | None, float | None]], point: TryPoint) -> Row:
-        """The first row of seed 0, given the written values, that satisfies every requirement."""
-        from hpdsl.semantics.evaluate import fill
-
-        keys = self._program.keys(0)
-        for block in range(0, 4096, 256):
-            uniforms = _uniforms(keys, block, 256)
-            for k in range(256):
-                at: NDArray[np.float64] = uniforms[:, k]
-
-                def uniform(p: Parameter, piece: Piece, row: Evaluator, at: NDArray[np.float64] = at) -> float:
-                    return float(at[p.index])
-
-                row = fill(self._model.symbols, uniform, given)
-                if not broken(self._model.requirements, row):
-                    return row
-        line = self.source.position(point.span.start)[0]
-        raise SamplingError(f"nothing completes the `try` point at line {line} to a feasible configuration")
-
-
-def _uniforms(keys: NDArray[np.uint32], start: int, n: int) -> NDArray[np.float64]:
-    """Uniforms of rows start .. start + n - 1, shape (d, n), as sampling draws them."""
-    from hpdsl.graph.graph import Graph, Statement
-    from hpdsl.program.program import lower, run
-    from hpdsl.terms import draw
-
-    d = len(keys)
-    table = lower(Graph(d, frozenset(), tuple(Statement(j, draw(j), None) for j in range(d))))
-    out = np.empty((d, n))
-    run(table, out, keys=keys, start=start)
-    return out
-
-
-def _unequal(dist: Numeric | Power, count: int) -> NDArray[np.float64] | None:
-    """The mid-cell u of each of `count` values; None where these follow other parameters."""
-    from hpdsl.graph.graph import Graph, Statement
-    from hpdsl.program.program import lower, run
-    from hpdsl.terms import columns_of, const, load
-
-    if columns_of(dist.middle(const(0.0))):
-        return None
-    matrix = np.vstack([np.arange(count, dtype=np.float64), np.empty(count)])
-    run(lower(Graph(2, frozenset({0}), (Statement(1, dist.middle(load(0)), None),))), matrix)
-    middles: NDArray[np.float64] = matrix[1]
-    return middles
-
 
 def _outermost(p: Parameter) -> str:
     """The path of what a parameter is an element of, its own where it is none."""
     if all(isinstance(step, str) for step in p.steps):
         return p.path
     return p.path.partition("[")[0]
-
-
-def _equal_cells(p: Parameter) -> bool:
-    """True where every value of a lattice has the same mass."""
-    dist = p.pieces[0].dist
-    inner = dist.exponent if isinstance(dist, Power) else dist
-    return isinstance(inner, Numeric) and isinstance(inner.base, Uniform) and inner.linear

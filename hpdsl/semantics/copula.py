@@ -13,6 +13,7 @@ from hpdsl.priors.power import Power
 from hpdsl.semantics.model import Guard, Parameter, Score, Symbol
 from hpdsl.semantics.report import CORRELATION, AbandonedError
 from hpdsl.semantics.scopes import Context, Table
+from hpdsl.semantics.targets import targets
 from hpdsl.semantics.typed import number
 from hpdsl.syntax import nodes
 
@@ -119,7 +120,7 @@ def _pair(a: str, b: str) -> tuple[str, str]:
 
 def _member(path: nodes.Path | nodes.Index, node: nodes.Correlate, context: Context, resolver: Resolver) -> Parameter:
     report = resolver.report
-    found = resolver.names.targets(path, context.scope)
+    found = targets(resolver.names, path, context.scope)
     symbol = resolver.symbol(found[0]) if len(found) == 1 and found[0].kind == "value" else None
     if not isinstance(symbol, Parameter):
         raise report.error(

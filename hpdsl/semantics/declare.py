@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from hpdsl.diagnostics import Label, counted, suggest
+from hpdsl.diagnostics import Label, suggest
 from hpdsl.semantics.report import BAD_CHOICE, DUPLICATE, GROUP, TEMPLATE, TOO_LARGE, AbandonedError, Report
 from hpdsl.semantics.scopes import (
     Alias,
@@ -18,6 +18,7 @@ from hpdsl.semantics.scopes import (
     Table,
     Template,
 )
+from hpdsl.semantics.templates import EXPERIMENT, bound, used
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
 from hpdsl.syntax.files import Files
@@ -27,8 +28,6 @@ MAX_NAMES = 5_000
 MAX_DEPTH = 16
 # Imports and uses of templates, those within others counted each time.
 MAX_EXPANSIONS = 3_000
-
-_EXPERIMENT = (nodes.Objective, nodes.Try, nodes.Fidelity, nodes.Subject)
 
 
 def declare(file: nodes.File, report: Report, files: Files, given: Mapping[str, object]) -> Table:
@@ -90,7 +89,7 @@ class Collector:
                 self._use(sentence, context)
             case nodes.Import() if sentence.alias is None:
                 self._included(sentence, context)
-            case _ if isinstance(sentence, _EXPERIMENT):
+            case _ if isinstance(sentence, EXPERIMENT):
                 self._experiment(sentence, context)
 
     def _experiment(
@@ -274,7 +273,7 @@ class Collector:
 
     def _use(self, node: nodes.Use, context: Context) -> None:
         self._expand(node.span)
-        home, formals, body = self._used(node, context)
+        home, formals, body = used(node, context.scope, self.report)
         if any(body is b for b in self.using) or len(self.using) >= MAX_DEPTH:
             raise self.report.error(
                 TEMPLATE,
@@ -286,7 +285,7 @@ class Collector:
                 help="break the circle: let one template not use the other",
             )
         scope = context.scope
-        arguments = self._arguments(node, formals, home, scope)
+        arguments = bound(node, formals, home, scope, self.report)
         inner = Scope(home, scope.path, scope.key, scope.names, arguments)
         replaced = frozenset(s.name for s in node.body if isinstance(s, (nodes.Parameter, nodes.Derived, nodes.Group)))
         for name in sorted(replaced - {getattr(s, "name", "") for s in body}):
@@ -306,79 +305,6 @@ class Collector:
             self.using.pop()
             self.replaced.pop()
         self.sentences(node.body, context)
-
-    def _used(
-        self, node: nodes.Use, context: Context
-    ) -> tuple[Scope, tuple[nodes.Formal, ...], tuple[nodes.Sentence, ...]]:
-        """The scope, the formal parameters and the sentences of what is used."""
-        *modules, name = node.path.parts
-        scope = context.scope
-        for part in modules:
-            found = scope.find(part)
-            if not isinstance(found, Module):
-                raise self._no_template(node, context.scope)
-            found.used = True
-            scope = found.scope
-        template = scope.template(name) if not modules else scope.templates.get(name)
-        if template is not None:
-            template.used = True
-            return template.scope, template.node.formals, template.node.body
-        module = scope.find(name) if not modules else scope.modules.get(name)
-        if isinstance(module, Module):
-            module.used = True
-            formals = tuple(nodes.Formal(g.name, g.value, g.span) for g in _givens(module.file.sentences))
-            # Inputs become arguments, and the file's own experiment stays behind.
-            body = tuple(s for s in module.file.sentences if not isinstance(s, (nodes.Given, *_EXPERIMENT)))
-            return module.scope, formals, body
-        raise self._no_template(node, context.scope)
-
-    def _no_template(self, node: nodes.Use, scope: Scope) -> AbandonedError:
-        known: list[str] = []
-        at: Scope | None = scope
-        while at is not None:
-            known += [*at.templates, *at.modules]
-            known += [f"{m}.{t}" for m, module in at.modules.items() for t in module.scope.templates]
-            at = at.parent
-        near = suggest(node.path.text, known)
-        return self.report.error(
-            TEMPLATE,
-            f"there is no template `{node.path.text}`",
-            node.path.span,
-            note="nothing declares this",
-            help=f"write `use {near}`" if near else f"declare it: space {node.path.parts[-1]} {{ … }}",
-        )
-
-    def _arguments(
-        self, node: nodes.Use, formals: tuple[nodes.Formal, ...], home: Scope, scope: Scope
-    ) -> dict[str, Alias]:
-        names = [f.name for f in formals]
-        usage = f"use {node.path.text}({', '.join(names)})" if names else f"use {node.path.text}"
-        bound: dict[str, Alias] = {}
-        for k, a in enumerate(node.args):
-            name = a.name or (names[k] if k < len(names) else "")
-            if name not in names or name in bound:
-                what = (
-                    f"no argument `{name}`"
-                    if name not in names and name
-                    else f"at most {counted(len(names), 'argument')}"
-                )
-                rule = f"the argument `{name}` is given twice" if name in bound else f"`{node.path.text}` takes {what}"
-                raise self.report.error(TEMPLATE, rule, a.span, note="not this one", help=f"write `{usage}`")
-            bound[name] = Alias(name, a.span, a.value, scope, used=True)
-        for f in formals:
-            if f.name in bound:
-                continue
-            if f.default is None:
-                raise self.report.error(
-                    TEMPLATE,
-                    f"`{node.path.text}` needs the argument `{f.name}`",
-                    node.span,
-                    note=f"`{f.name}` is missing",
-                    labels=(Label(f.span, "declared here"),),
-                    help=f"write `{usage}`",
-                )
-            bound[f.name] = Alias(f.name, f.span, f.default, Scope(home, aliases=dict(bound)), used=True)
-        return bound
 
     # ---- inputs and imports ----------------------------------------------------------------------
 
@@ -429,10 +355,6 @@ class Collector:
 
 class _Included(Context):
     """The outermost level of a file that another one takes in."""
-
-
-def _givens(sentences: Sequence[nodes.Sentence]) -> list[nodes.Given]:
-    return [s for s in sentences if isinstance(s, nodes.Given)]
 
 
 def _kind(node: nodes.Parameter | nodes.Derived | nodes.Group) -> str:

@@ -7,16 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
-from hpdsl.diagnostics import suggest
 from hpdsl.intervals import Facts, bounds
 from hpdsl.semantics import reading
 from hpdsl.semantics.arrays import mentions
 from hpdsl.semantics.expressions import unknown_name
 from hpdsl.semantics.inputs import given_value
 from hpdsl.semantics.model import Parameter
-from hpdsl.semantics.report import ARRAY, CYCLE, GROUP, IMPORT, UNKNOWN_NAME, WRONG_KIND, AbandonedError, Report
+from hpdsl.semantics.report import CYCLE, GROUP, IMPORT, WRONG_KIND, Report
 from hpdsl.semantics.scopes import Alias, Declaration, Module, Scope
-from hpdsl.semantics.typed import Typed, show
+from hpdsl.semantics.typed import Typed
 from hpdsl.syntax import nodes
 from hpdsl.terms import Term, apply, const, load
 
@@ -149,8 +148,8 @@ class Names:
         for k, name in enumerate(rest):
             if len(found) == 1 and found[0].kind == "groups":
                 return self._across(path, found[0], rest[k:], facts)
-            found = self._deeper(path, found, name, facts)
-        found = [d for d in found if self._is_value(d, path)]
+            found = self.deeper(path, found, name, facts)
+        found = [d for d in found if self.is_value(d, path)]
         if all(d.kind == "value" for d in found):
             return reading.read(self.report, path, [self.resolver.symbol(d) for d in found])
         if len(found) > 1:
@@ -175,7 +174,8 @@ class Names:
         whole = not any(mentions(o.node.guard, "index") for o in d.occurrences)
         return Typed("array", path.span, items=tuple(items), length=load(d.length.column), prefix=whole)
 
-    def _is_value(self, d: Declaration, path: nodes.Path) -> bool:
+    def is_value(self, d: Declaration, path: nodes.Path) -> bool:
+        """True where a declaration has values; what is only a place for others is reported."""
         if isinstance(d, BranchView):
             raise self.report.error(
                 WRONG_KIND,
@@ -215,87 +215,10 @@ class Names:
             )
         found = [first]
         for name in path.parts[1:]:
-            found = self._deeper(path, found, name, facts)
-        return [d for d in found if d.kind == "group" or self._is_value(d, path)]
+            found = self.deeper(path, found, name, facts)
+        return [d for d in found if d.kind == "group" or self.is_value(d, path)]
 
-    def targets(self, target: nodes.Path | nodes.Index, scope: Scope) -> list[Declaration]:
-        """The declarations that a path, perhaps with constant indices, can mean."""
-        indices: list[nodes.Expr] = []
-        path: nodes.Expr = target
-        while isinstance(path, nodes.Index):
-            indices.append(path.index)
-            path = path.target
-        assert isinstance(path, nodes.Path)
-        first = scope.find(path.parts[0])
-        if not indices or not isinstance(first, Declaration) or first.scope.detached:
-            return self.candidates(path, scope, {})
-        found = [first]
-        for name in path.parts[1:]:
-            if len(found) == 1 and found[0].kind == "groups" and indices:
-                found = [self._member(found[0], indices.pop(), name, target, scope)]
-            else:
-                found = self._deeper(path, found, name, {})
-        while indices:
-            if found[0].kind not in ("array", "vector"):
-                raise self._no_array(found[0], path, target)
-            self.resolver.settle(found[0])
-            found = [found[0].elements[self._place(found[0], indices.pop(), scope)]]
-        return [d for d in found if d.kind == "group" or self._is_value(d, path)]
-
-    def _member(
-        self, d: Declaration, index: nodes.Expr, name: str, target: nodes.Path | nodes.Index, scope: Scope
-    ) -> Declaration:
-        """What an element of an array of groups declares under a name."""
-        self.resolver.settle(d)
-        names = d.scopes[self._place(d, index, scope)].names
-        if name not in names:
-            before = self.report.text(target.span).rpartition(f".{name}")[0]
-            near = suggest(name, list(names)) or next(iter(names), "x")
-            raise self.report.error(
-                UNKNOWN_NAME,
-                f"unknown name `{name}` in `{before}`",
-                target.span,
-                note="nothing declares this",
-                help=f"write `{before}.{near}`",
-            )
-        return names[name]
-
-    def _no_array(self, d: Declaration, path: nodes.Path, target: nodes.Path | nodes.Index) -> AbandonedError:
-        text, inside = self.report.text(target.span), next(iter(d.scopes[0].names if d.scopes else ()), "x")
-        if d.kind == "groups":
-            rule, note, help = f"`{text}` is a group", "not a value", f"name a member, as in {text}.{inside}"
-        elif d.kind in ("subset", "permutation"):
-            rule, note = f"the elements of a {d.kind} are not named one by one", "not an array"
-            help = f"write the whole list, `{path.text} = [{', '.join(show(v) for v in d.values)}]`"
-        else:
-            rule, note, help = (
-                f"`{path.text}` has no elements",
-                "no array",
-                f"write `{path.text}`, without the brackets",
-            )
-        return self.report.error(ARRAY, rule, target.span, note=note, help=help)
-
-    def _place(self, d: Declaration, index: nodes.Expr, scope: Scope) -> int:
-        """The number of an element that a constant names."""
-        count = max(len(d.elements), len(d.scopes))
-        label = getattr(index, "text" if isinstance(index, nodes.Path) else "value", None)
-        if label in d.labels:
-            return d.labels.index(str(label))
-        at = self.resolver.expressions.number(index, scope, {}).term
-        k = at.constant if at is not None else None
-        if k is not None and k < 0.0 and (d.length is None or bounds(load(d.length.column), self.resolver.facts).point):
-            k += count
-        if k is None or k not in range(count):
-            raise self.report.error(
-                ARRAY,
-                f"`{d.name}` has no such element",
-                index.span,
-                note="no constant" if k is None else f"its elements are numbered from 0 to {count - 1}",
-                help=f"write an index from 0 to {count - 1}" if count else "give the array a length above 0",
-            )
-        return int(k)
-
-    def _deeper(self, path: nodes.Path, found: list[Declaration], name: str, facts: Facts) -> list[Declaration]:
+    def deeper(self, path: nodes.Path, found: list[Declaration], name: str, facts: Facts) -> list[Declaration]:
         """The members of that name."""
         deeper: list[Declaration] = []
         members: list[str] = []

@@ -10,6 +10,7 @@ from hpdsl.semantics.distributions import Priors
 from hpdsl.semantics.model import Parameter, TryPoint, guard_facts
 from hpdsl.semantics.report import BAD_TRY, AbandonedError, Report
 from hpdsl.semantics.scopes import Declaration, Table, dotted
+from hpdsl.semantics.targets import targets
 from hpdsl.semantics.weights import check_sum, weighted
 from hpdsl.syntax import nodes
 
@@ -65,7 +66,7 @@ def _assigned(
     """The parameters that an assignment sets, with their values."""
     report = resolver.report
     text = report.text(assign.path.span)
-    found = _meant(resolver.names.targets(assign.path, table.root), point, report)
+    found = _meant(targets(resolver.names, assign.path, table.root), point, report)
     if len(found) == 1 and found[0].kind in _LISTS:
         return _several(assign.value, found[0], assign, point, table, resolver)
     if any(d.kind in _LISTS for d in found):
