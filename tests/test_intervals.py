@@ -203,3 +203,12 @@ def test_what_has_no_value_is_undefined():
     assert none.hi < none.lo or none.hi == -INF
     root = bounds(apply("pow", X, Y), {X: Interval(-2.0, 3.0), Y: Interval(0.5, 1.5)})
     assert root.undefined
+
+
+def test_bounds_that_are_rounded_stay_doubles():
+    """Whole numbers of Python have no limit, so that a product of two would be none of a double."""
+    term = apply("floordiv", load(0), load(1))
+    reach = bounds(term, {load(0): Interval(6.0, 1e308, True), load(1): Interval(1.0, 2.0, True)})
+    assert (type(reach.lo), type(reach.hi)) == (float, float)
+    narrowed = assume(apply("lt", load(0), const(8.5)), True, {load(0): Interval(5.5, 9.0, True)}).maps[0]
+    assert (narrowed[load(0)].lo, type(narrowed[load(0)].hi)) == (6.0, float)

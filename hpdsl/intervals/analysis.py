@@ -254,7 +254,7 @@ def _narrow(term: Term, to: Interval, facts: MutableMapping[Term, Interval]) -> 
         return
     now = bounds(term, facts).meet(Interval(to.lo, to.hi))
     if now.integer and math.isfinite(now.lo) and math.isfinite(now.hi):
-        now = Interval(math.ceil(now.lo), math.floor(now.hi), True, now.unknown, now.undefined)
+        now = Interval(float(math.ceil(now.lo)), float(math.floor(now.hi)), True, now.unknown, now.undefined)
     facts[term] = now
     if term.op in ("add", "sub", "neg", "mul") and not now.empty:
         _push(term, now, facts)

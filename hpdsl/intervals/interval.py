@@ -123,8 +123,8 @@ def _division(a: Interval, b: Interval) -> Interval:
 
 def _floor_division(a: Interval, b: Interval) -> Interval:
     q = _division(a, b)
-    lo = math.floor(q.lo) if math.isfinite(q.lo) else q.lo
-    hi = math.floor(q.hi) if math.isfinite(q.hi) else q.hi
+    lo = float(math.floor(q.lo)) if math.isfinite(q.lo) else q.lo
+    hi = float(math.floor(q.hi)) if math.isfinite(q.hi) else q.hi
     return Interval(lo, hi, True, undefined=q.undefined)
 
 
