@@ -56,7 +56,9 @@ def undefined(
     if rule:
         lies = f"lies in {reach}" if at.point is None else f"is {number(at.point)}"
         note = f"its {'divisor' if divided else 'operand'} {lies}, and {rule}"
-        sign = "<" if divided and at.hi <= 0.0 else ">=" if op == "sqrt" else ">"
+        sign = ">=" if op == "sqrt" else ">"
+        if divided and at.lo < 0.0:
+            sign = "<" if at.hi <= 0.0 else "!="
         guard = f"{report.text(operands[divided].span)} {sign} 0" if at.point is None else ""
     else:
         note = f"its value can pass {LARGEST:.2g}, the largest number"
