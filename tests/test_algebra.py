@@ -183,3 +183,23 @@ def test_what_two_branches_declare_is_fixed_in_the_chosen_one(name):
         space.fix({"m": "a", "m.w": value})
     with pytest.raises(hpdsl.UsageError, match=r"`m\.w`"):
         space.fix({"m": "b", "m.w": ["none of them"]})
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed", "most"),
+    [
+        ("x[3] ~ bool()\n", {"x": [True, False, True, True]}, 3),
+        ("x[a, b] ~ bool()\n", {"x": [True, False, True]}, 2),
+        ("d ~ int uniform(1, 4)\nx[d] ~ bool()\n", {"x": [True] * 5}, 4),
+        ("d ~ int uniform(1, 4)\nx[d] ~ bool()\n", {"x": [True] * 3, "d": 2}, 2),
+    ],
+)
+def test_a_list_longer_than_its_array_is_refused(text, fixed, most):
+    with pytest.raises(hpdsl.UsageError, match=rf"`x` = .* has {most + 1} values; it takes at most {most}"):
+        hpdsl.loads(text).fix(fixed)
+
+
+def test_a_list_shorter_than_its_array_fixes_the_first_elements():
+    found = hpdsl.loads("x[3] ~ int uniform(0, 9)\n").fix(x=[1, 2]).sample(100, seed=0)
+    assert {tuple(c["x"][:2]) for c in found} == {(1, 2)}
+    assert {c["x"][2] for c in found} == set(range(10))

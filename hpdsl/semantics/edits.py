@@ -143,6 +143,9 @@ def _own(name: str, d: Declaration, value: object) -> object:
         if len(listed) != len(collection.values):
             raise UsageError(f"`{name}` takes all of its {len(collection.values)} values, in some order")
         return next(k for k, w in enumerate(collection.values) if _same(listed[d.place], w))
+    count = len(collection.elements)
+    if len(value) > count:
+        raise UsageError(f"`{name}` = {value!r} has {len(value)} values; it takes at most {count}")
     return value[d.place] if d.place < len(value) else _ABSENT
 
 
