@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from hpdsl.backends.outcomes import Goals
 from hpdsl.backends.outcomes import Observation as Observation
 from hpdsl.backends.outcomes import number_of as number_of
+from hpdsl.backends.prior import blocks
 from hpdsl.backends.ranking import front_order
 from hpdsl.configs import Config, Configs
-from hpdsl.errors import InvalidConfiguration, SpaceExhausted, UsageError
+from hpdsl.errors import InvalidConfiguration, SamplingError, SpaceExhausted, UsageError
 from hpdsl.semantics.entry import checked
 from hpdsl.semantics.model import Derived
 from hpdsl.space import Space
@@ -31,6 +32,9 @@ from hpdsl.space import Space
 # for each proposal.
 REPLACEMENTS = 2**48
 DRAWS, ROWS = 64, 256
+# Rows are drawn anew where one finds nothing feasible in its 100,000 attempts: at an acceptance of 1e-4 one row in
+# 22,000 does, at 2e-5 one in 7.
+UNLUCKY = 4
 # A finite space up to this size is walked in order once draws bring nothing new.
 LISTED = 100_000
 
@@ -181,14 +185,21 @@ class Backend(ABC):
     def fresh(self, index: int) -> Config:
         """A new configuration from the prior, to replace a repeat at proposal `index`.
 
-        Raises `SpaceExhausted` where nothing new is left.
+        Raises `SpaceExhausted` where nothing new is left, `SamplingError` where `UNLUCKY` rows find nothing feasible.
         """
+        failed = 0
         for draw in range(DRAWS):
             start = REPLACEMENTS + (index * DRAWS + draw) * ROWS
-            configs = self.space.sample(ROWS, seed=self.seed, start=start)
-            k = self.first_new(configs, range(ROWS))
-            if k is not None:
-                return configs[k]
+            try:
+                for configs in blocks(self.space, ROWS, seed=self.seed, start=start):
+                    k = self.first_new(configs, range(len(configs)))
+                    if k is not None:
+                        return configs[k]
+            except SamplingError:
+                # Another row may be luckier where requirements are hard to meet.
+                failed += 1
+                if failed == UNLUCKY:
+                    raise
             # Counting a large space takes long, but such a space seldom comes to this.
             if len(self._seen) >= self.space.size:
                 n = self.space.size

@@ -15,8 +15,8 @@ from hpdsl.backends.bayes.ascent import ascend
 from hpdsl.backends.bayes.hypervolume import HypervolumeModel
 from hpdsl.backends.bayes.model import Model
 from hpdsl.backends.bayes.moves import EDGE, Moves
+from hpdsl.backends.prior import up_to
 from hpdsl.configs import Configs
-from hpdsl.errors import SamplingError
 from hpdsl.space import Space
 
 Floats = NDArray[np.float64]
@@ -107,11 +107,11 @@ class Search:
         pool = self._scored(rows)
         if len(pool.rows) >= SCARCE:
             return pool
-        try:
-            start = ROWS + index * SAMPLED
-            u = self.space.encode(self.space.sample(SAMPLED, seed=seed, start=start, max_attempts=ATTEMPTS))
-        except SamplingError:
+        start = ROWS + index * SAMPLED
+        drawn = list(up_to(self.space, SAMPLED, seed=seed, start=start, max_attempts=ATTEMPTS))
+        if not drawn:
             return pool
+        u = np.vstack([self.space.encode(configs) for configs in drawn])
         return self._scored(np.vstack([np.where(np.isnan(u), self.rng.random(u.shape), u), rows]))
 
     def _scored(self, rows: Floats, owners: Ints | None = None) -> Pool:

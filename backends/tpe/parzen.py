@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from hpdsl.backends.bayes.design import probes
 from hpdsl.backends.outcomes import Observation, configs_of
+from hpdsl.backends.prior import up_to
 from hpdsl.backends.ranking import ranking
 from hpdsl.backends.rows import Rows
 from hpdsl.backends.tpe.mixture import Dimension, Layout, Mixture
-from hpdsl.configs import Config
-from hpdsl.errors import SamplingError
+from hpdsl.configs import Config, Configs
 from hpdsl.space import Space
 
 Floats = NDArray[np.float64]
@@ -78,12 +78,12 @@ class Parzen:
             configs = self.space.decode(latent)
             keep = np.flatnonzero(self.space.satisfies(configs))
             if not len(keep) and draw == DRAWS - 1:
-                try:
-                    start = ROWS + index * SAMPLED
-                    configs = self.space.sample(SAMPLED, seed=self.seed, start=start, max_attempts=ATTEMPTS)
-                except SamplingError:
+                start = ROWS + index * SAMPLED
+                drawn = list(up_to(self.space, SAMPLED, seed=self.seed, start=start, max_attempts=ATTEMPTS))
+                if not drawn:
                     return None
-                keep = np.arange(SAMPLED)
+                configs = Configs(self.space.compilation.model, np.hstack([c.matrix for c in drawn]))
+                keep = np.arange(len(configs))
             if not len(keep):
                 continue
             u = self.space.encode(configs)[keep]
