@@ -134,7 +134,7 @@ class Bayes(Backend):
             return False
         if self._repeats.exact is not False and self._data.n_good >= ENOUGH:
             self._repeats.update()
-        return self._repeats.exact
+        return True if self._repeats.exact is None and self._repeats.stepped else self._repeats.exact
 
     def _doubtful(self, index: int) -> bool:
         """Whether this proposal is better left to the ranks: every other one where noise is heavy."""
@@ -222,10 +222,14 @@ class Bayes(Backend):
         if self._data.n_good < ENOUGH or not self._single or self._exact:
             return None
         if self._best_at[0] != self._data.n_good:
-            from hpdsl.backends.bayes.fitting import steady
+            from hpdsl.backends.bayes.fitting import evident, steady
 
             with one_thread():
-                self._best_at = (self._data.n_good, steady(self._data, self._theta()))
+                found = steady(self._data, self._theta())
+                # Without pairs that differ it is a guess.
+                if found is not None and self._repeats.exact is None and not evident(self._data):
+                    found = None
+            self._best_at = (self._data.n_good, found)
         return self._best_at[1]
 
     # ---- what it rests on ------------------------------------------------------------------------

@@ -69,6 +69,17 @@ class Repeats:
         elif self._agreed >= PAIRS:
             self.exact = True
 
+    @property
+    def stepped(self) -> bool:
+        """Whether values stand on steps too few for noise, in a space where no two trials can be a hair apart.
+
+        Half of the good ones equal others, of other configurations: noise, even on a coarse scale, spreads more.
+        """
+        if self._continuous.any():
+            return False
+        good = np.sort(np.array(self.data.values))[: (self.data.n_good + 1) // 2]
+        return 2 * len(np.unique(good)) <= len(good)
+
     def due(self, n: int) -> bool:
         """Whether after n trials with a value another pair would tell more."""
         return self.exact is None and n - self._last >= PAUSE
