@@ -17,8 +17,9 @@ from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.design import Design, recommended_size
 from hpdsl.backends.bayes.repeats import Repeats
 from hpdsl.backends.bayes.threads import one_thread
+from hpdsl.backends.outcomes import columns_of
 from hpdsl.backends.tpe.parzen import Parzen
-from hpdsl.configs import Config
+from hpdsl.configs import Config, Configs
 from hpdsl.errors import UsageError
 from hpdsl.space import Space
 
@@ -168,22 +169,23 @@ class Bayes(Backend):
         with one_thread():
             return Surrogate(self._data, self._theta(), self.goals.signs[0])
 
-    def acquisition(self, configs: Sequence[Mapping[str, Any]]) -> Floats:
+    def acquisition(self, configs: Sequence[Mapping[str, Any]] | Configs) -> Floats:
         """How promising the model holds configurations for the next trial, shape (n,); larger is better.
 
-        Raises `UsageError` before two trials have a value.
+        Raises `UsageError` before two trials have a value, and `InvalidConfiguration` for what does not belong to the
+        space; of `Configs` those that break a requirement have NaN.
         """
         if self._data.n_good < 2:
             raise UsageError(f"a model needs two trials with a value; {self._data.n_good} told so far")
-        if not len(configs):
+        known = columns_of(self.space, configs)
+        if not len(known):
             return np.empty(0)
         # What is limited must have been loaded.
         from hpdsl.backends.bayes import model as model
 
         with one_thread():
-            # Configurations as columns, which is what models score.
-            known = self.space.decode(self.space.encode(configs))
-            return self._model(self._ranked(self.index), self.index).score(known)
+            score = self._model(self._ranked(self.index), self.index).score(known)
+        return np.where(self.space.satisfies(known), score, np.nan)
 
     def explain(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Why a configuration was asked: its source, and for the model's the terms of the acquisition.

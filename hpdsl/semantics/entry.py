@@ -27,6 +27,8 @@ class UnfitError(Exception):
 
 def enter(model: Model, config: Mapping[str, object]) -> tuple[Row, list[str]]:
     """The columns of a configuration, and what is wrong with it (requirements not included)."""
+    if not isinstance(config, Mapping):
+        return {}, [f"a configuration is a mapping of names to values, not {config!r:.60}"]
     row = Evaluator({})
     problems: list[str] = []
     places = Places(model, config)
