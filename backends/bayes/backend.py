@@ -43,6 +43,9 @@ RESTART = 250
 # Values before noise can be told from signal: with fewer, it is the prior of the noise that speaks.
 ENOUGH = 30
 
+# The largest settings. Of `worth`, a share, it is the whole; of the others far more than what still changes anything.
+_MOST = {"kappa": 1e6, "activity": 1e6, "worth": 1.0, "belief": 1e6}
+
 _ACQUISITIONS = ("logei", "ei", "pi", "lcb", "thompson")
 
 
@@ -357,10 +360,10 @@ def chain_start(at: list[int]) -> int:
 def _check(options: dict[str, Any], counts: tuple[str, ...]) -> None:
     if options["acquisition"] not in _ACQUISITIONS:
         raise UsageError(f"acquisition must be one of {', '.join(_ACQUISITIONS)}, not {options['acquisition']!r}")
-    for name in ("kappa", "activity", "worth", "belief"):
+    for name, most in _MOST.items():
         number = number_of(options[name])
-        if number is None or not 0.0 <= number < math.inf:
-            raise UsageError(f"{name} must be a number, 0 or more, not {options[name]!r}")
+        if number is None or not 0.0 <= number <= most:
+            raise UsageError(f"{name} must be a number, 0 or more and at most {most:g}, not {options[name]!r}")
     if not isinstance(options["repeats"], (bool, np.bool_)):
         raise UsageError(f"repeats must be true or false, not {options['repeats']!r}")
     for name in counts:
