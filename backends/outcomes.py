@@ -177,6 +177,8 @@ def number_of(value: Any) -> float | None:
 
     Truth is refused: an objective that returns it has compared something by mistake.
     """
+    if isinstance(value, np.ma.MaskedArray) and np.ma.getmaskarray(value).all():  # it holds a number all the same
+        return math.nan
     if getattr(value, "shape", None) == () and hasattr(value, "item"):  # 0-d arrays, numpy scalars, tensors
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, (numbers.Real, Decimal)):

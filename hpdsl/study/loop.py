@@ -39,7 +39,8 @@ def tune(
     `space` may also be the path of a .hp file, or the text of a spec. `trials` is the total: with a `store`, a
     repeated call continues where the last one ended, and a trial that was interrupted is run again with the same
     values. Several objectives, and outcomes that `subject to` bounds, are returned by name. A trial that raises,
-    exits or returns no finite number is recorded as failed, and the study goes on. `options` are the backend's own.
+    exits or returns no finite number is recorded as failed, and the study goes on; outcomes by other names than the
+    space's end it (`UnknownNameError`), since no trial could succeed. `options` are the backend's own.
     KeyboardInterrupt is passed on once the interrupted trial is waiting again.
     """
     from hpdsl.registry import create

@@ -139,7 +139,9 @@ def test_tensors_without_dimensions_are_numbers(name):
     assert opt.best[1] == 2.5
 
 
-@pytest.mark.parametrize("value", [10**400, -(10**400), Decimal("NaN"), Decimal("sNaN"), np.longdouble("inf")])
+@pytest.mark.parametrize(
+    "value", [10**400, -(10**400), Decimal("NaN"), Decimal("sNaN"), np.longdouble("inf"), np.ma.masked]
+)
 def test_numbers_that_are_no_finite_doubles_are_failures(name, value):
     opt = make(name, hpdsl.loads("x ~ uniform(0, 1)\n"), seed=0)
     opt.tell(opt.ask(), value)
