@@ -74,6 +74,11 @@ def enter(model: Model, config: Mapping[str, object]) -> tuple[Row, list[str]]:
     for name in config:
         if name in places.used:
             continue
+        if model.fidelity is not None and name == model.fidelity.name:
+            full, given = model.fidelity.full, config[name]
+            if isinstance(given, bool) or not isinstance(given, numbers.Real) or given != full:
+                problems.append(f"`{name}` = {_told(given)}, but evaluations are told in full, with {_told(full)}")
+            continue
         lists = any(name == address(c.steps)[0] for c in model.collections)
         if not lists and not any(name in (s.path, s.key) or name == address(s.steps)[0] for s in model.symbols):
             problems.append(f"`{name}` is not a parameter of this space")

@@ -52,8 +52,7 @@ def _whole(config: dict[str, Any], space: Space) -> dict[str, Any]:
     """A copy of a configuration with the fidelity at its full value."""
     whole = copy.deepcopy(config)
     if space.fidelity is not None:
-        full = space.fidelity.hi
-        whole[space.fidelity.name] = int(full) if space.fidelity.integer else full
+        whole[space.fidelity.name] = space.fidelity.full
     return whole
 
 

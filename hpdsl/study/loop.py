@@ -107,6 +107,8 @@ def _run(
                 return "exhausted"
             # Nothing that could not be read again may enter the store.
             study.space.validate(config)
+            if study.space.fidelity is not None:
+                config.pop(study.space.fidelity.name, None)  # every trial has it in full
             trial = Trial(len(study.trials), RUNNING, config)
         trial = replace(trial, state=RUNNING, started=time.time())
         try:
