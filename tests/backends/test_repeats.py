@@ -286,3 +286,35 @@ def test_values_on_few_steps_are_exact_until_one_configuration_has_two():
     assert repeats.exact is False
     assert not repeats_of(text, [({"a": k, "b": 0}, k / 7) for k in range(8)]).stepped
     assert not repeats_of(TEXT, [({"x": k / 8, "y": 0.1, "k": "a"}, 1.0) for k in range(8)]).stepped
+
+
+def test_where_values_agree_by_chance_more_pairs_must():
+    """Ten steps: two of the good half agree in every fourth case, two pairs in one of sixteen."""
+    trials = [({"x": k / 60}, (k % 10) / 200) for k in range(40)]
+    repeats = repeats_of("x ~ uniform(0, 1)\n", [*trials, ({"x": 0.9}, 0.0)])
+    for k in range(4):
+        assert repeats.exact is None
+        more(repeats, {"x": 0.9 + (k + 1) * 1e-8}, 0.0)
+    assert repeats.exact is True
+
+
+def test_coarse_noise_is_seldom_taken_for_exact():
+    """Values on steps as wide as the noise: a pair agrees with a probability of about 0.27, two of two in 0.07.
+
+    Four of four are 0.005, of 300 runs 1.6: more than 12 with a probability below 1e-6.
+    """
+    rng = np.random.default_rng(0)
+
+    def coarse():
+        return round(rng.standard_normal()) / 200
+
+    found = 0
+    for _ in range(300):
+        trials = [({"x": k / 40}, coarse()) for k in range(30)]
+        repeats = repeats_of("x ~ uniform(0, 1)\n", trials)
+        k = 0
+        while repeats.exact is None:
+            k += 1
+            more(repeats, {"x": 0.9 + k * 1e-9}, coarse())
+        found += repeats.exact
+    assert found < 13
