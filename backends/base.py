@@ -78,7 +78,7 @@ class Backend(ABC):
     def ask(self, n: int) -> list[Config]: ...
 
     def ask(self, n: int | None = None) -> Config | list[Config]:
-        """The next configuration to evaluate, or a list of n different ones.
+        """The next configuration to evaluate, or a list of n different ones; with the fidelity, if any, in full.
 
         Raises `SpaceExhausted` where a finite space has nothing new left; a list ends early before that.
         """
@@ -100,7 +100,10 @@ class Backend(ABC):
         config = self._next_try() or self._propose(self.index)
         self.pending.append(config)
         self._seen.add(self.key(config))
-        return copy.deepcopy(config)
+        asked = copy.deepcopy(config)
+        if self.space.fidelity is not None:
+            asked[self.space.fidelity.name] = self.space.fidelity.full
+        return asked
 
     def tell(self, config: Mapping[str, Any], value: float | Mapping[str, Any] | None) -> None:
         """Report the outcome of a configuration, asked for or not.

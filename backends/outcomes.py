@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from hpdsl.configs import Config, Configs
 from hpdsl.diagnostics import suggest
-from hpdsl.errors import UnknownNameError, UsageError
+from hpdsl.errors import InvalidConfiguration, UnknownNameError, UsageError
+from hpdsl.semantics.entry import checked
 from hpdsl.semantics.model import Objective, Outcome
 from hpdsl.space import Space
 
@@ -60,6 +61,27 @@ def configs_of(space: Space, observations: Sequence[Observation]) -> Configs | l
     if not columns or len(columns) < len(observations):
         return [o.config for o in observations]
     return Configs(space.compilation.model, np.column_stack(columns))
+
+
+def columns_of(space: Space, configs: Iterable[Mapping[str, Any]] | Configs) -> Configs:
+    """What a user asks about, as columns; raises `InvalidConfiguration` with every violation of the first at fault.
+
+    `Configs` are taken as they are, though they may break requirements.
+    """
+    if isinstance(configs, Configs):
+        space.satisfies(configs)  # raises where they are of another space
+        return configs
+    if isinstance(configs, str) or not isinstance(configs, Iterable):
+        raise UsageError(f"configurations are a list of mappings of names to values, not {configs!r:.60}")
+    dicts = [configs] if isinstance(configs, Mapping) else list(configs)
+    model = space.compilation.model
+    matrix = np.full((model.n_columns, len(dicts)), math.nan)
+    for k, config in enumerate(dicts):
+        row, problems = checked(model, config)
+        if problems:
+            raise InvalidConfiguration([f"configuration {k}: {p}" if len(dicts) > 1 else p for p in problems])
+        matrix[list(row), k] = list(row.values())
+    return Configs(model, matrix)
 
 
 class Goals:
@@ -155,6 +177,8 @@ def number_of(value: Any) -> float | None:
 
     Truth is refused: an objective that returns it has compared something by mistake.
     """
+    if isinstance(value, np.ma.MaskedArray) and np.ma.getmaskarray(value).all():  # it holds a number all the same
+        return math.nan
     if getattr(value, "shape", None) == () and hasattr(value, "item"):  # 0-d arrays, numpy scalars, tensors
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, (numbers.Real, Decimal)):

@@ -309,6 +309,8 @@ class Space:
             if configs._model is not self._model and space_id(configs._model) != self.id:
                 raise UsageError("these configurations belong to another space")
             return configs.matrix
+        if isinstance(configs, str) or not isinstance(configs, Iterable):
+            raise UsageError(f"configurations are a list of mappings of names to values, not {configs!r:.60}")
         dicts = [configs] if isinstance(configs, Mapping) else list(configs)
         matrix = np.full((self._model.n_columns, len(dicts)), math.nan)
         for k, config in enumerate(dicts):

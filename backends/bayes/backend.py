@@ -17,8 +17,9 @@ from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.design import Design, recommended_size
 from hpdsl.backends.bayes.repeats import Repeats
 from hpdsl.backends.bayes.threads import one_thread
+from hpdsl.backends.outcomes import columns_of
 from hpdsl.backends.tpe.parzen import Parzen
-from hpdsl.configs import Config
+from hpdsl.configs import Config, Configs
 from hpdsl.errors import UsageError
 from hpdsl.space import Space
 
@@ -41,6 +42,9 @@ HEAVY = 0.05
 RESTART = 250
 # Values before noise can be told from signal: with fewer, it is the prior of the noise that speaks.
 ENOUGH = 30
+
+# The largest settings. Of `worth`, a share, it is the whole; of the others far more than what still changes anything.
+_MOST = {"kappa": 1e6, "activity": 1e6, "worth": 1.0, "belief": 1e6}
 
 _ACQUISITIONS = ("logei", "ei", "pi", "lcb", "thompson")
 
@@ -134,7 +138,7 @@ class Bayes(Backend):
             return False
         if self._repeats.exact is not False and self._data.n_good >= ENOUGH:
             self._repeats.update()
-        return self._repeats.exact
+        return True if self._repeats.exact is None and self._repeats.stepped else self._repeats.exact
 
     def _doubtful(self, index: int) -> bool:
         """Whether this proposal is better left to the ranks: every other one where noise is heavy."""
@@ -168,22 +172,23 @@ class Bayes(Backend):
         with one_thread():
             return Surrogate(self._data, self._theta(), self.goals.signs[0])
 
-    def acquisition(self, configs: Sequence[Mapping[str, Any]]) -> Floats:
+    def acquisition(self, configs: Sequence[Mapping[str, Any]] | Configs) -> Floats:
         """How promising the model holds configurations for the next trial, shape (n,); larger is better.
 
-        Raises `UsageError` before two trials have a value.
+        Raises `UsageError` before two trials have a value, and `InvalidConfiguration` for what does not belong to the
+        space; of `Configs` those that break a requirement have NaN.
         """
         if self._data.n_good < 2:
             raise UsageError(f"a model needs two trials with a value; {self._data.n_good} told so far")
-        if not len(configs):
+        known = columns_of(self.space, configs)
+        if not len(known):
             return np.empty(0)
         # What is limited must have been loaded.
         from hpdsl.backends.bayes import model as model
 
         with one_thread():
-            # Configurations as columns, which is what models score.
-            known = self.space.decode(self.space.encode(configs))
-            return self._model(self._ranked(self.index), self.index).score(known)
+            score = self._model(self._ranked(self.index), self.index).score(known)
+        return np.where(self.space.satisfies(known), score, np.nan)
 
     def explain(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Why a configuration was asked: its source, and for the model's the terms of the acquisition.
@@ -222,10 +227,14 @@ class Bayes(Backend):
         if self._data.n_good < ENOUGH or not self._single or self._exact:
             return None
         if self._best_at[0] != self._data.n_good:
-            from hpdsl.backends.bayes.fitting import steady
+            from hpdsl.backends.bayes.fitting import evident, steady
 
             with one_thread():
-                self._best_at = (self._data.n_good, steady(self._data, self._theta()))
+                found = steady(self._data, self._theta())
+                # Without pairs that differ it is a guess.
+                if found is not None and self._repeats.exact is None and not evident(self._data):
+                    found = None
+            self._best_at = (self._data.n_good, found)
         return self._best_at[1]
 
     # ---- what it rests on ------------------------------------------------------------------------
@@ -351,10 +360,10 @@ def chain_start(at: list[int]) -> int:
 def _check(options: dict[str, Any], counts: tuple[str, ...]) -> None:
     if options["acquisition"] not in _ACQUISITIONS:
         raise UsageError(f"acquisition must be one of {', '.join(_ACQUISITIONS)}, not {options['acquisition']!r}")
-    for name in ("kappa", "activity", "worth", "belief"):
+    for name, most in _MOST.items():
         number = number_of(options[name])
-        if number is None or not 0.0 <= number < math.inf:
-            raise UsageError(f"{name} must be a number, 0 or more, not {options[name]!r}")
+        if number is None or not 0.0 <= number <= most:
+            raise UsageError(f"{name} must be a number, 0 or more and at most {most:g}, not {options[name]!r}")
     if not isinstance(options["repeats"], (bool, np.bool_)):
         raise UsageError(f"repeats must be true or false, not {options['repeats']!r}")
     for name in counts:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from hpdsl.backends.bayes.arrays import loops
 from hpdsl.backends.bayes.data import Data
-from hpdsl.backends.bayes.surrogate import Fit, Posterior, Priors, fit
+from hpdsl.backends.bayes.surrogate import Fit, Posterior, Priors, fit, negative_log_posterior
 from hpdsl.backends.bayes.transform import restore
 from hpdsl.backends.doubles import in_reach
 
@@ -23,6 +23,13 @@ SEARCHED = 250
 FIRST = 10
 # Below this noise variance the smallest observation is trusted as the incumbent's value.
 QUIET = 0.01
+# Noise is more than a guess where it explains values better by so many nats than a function as rough as it takes:
+# odds of four or five to one. Lengthscales are so free in that comparison that their prior does not decide it.
+EVIDENT, FREE = 1.5, 3.0
+# The logarithm of a noise variance far below `QUIET`, and how firmly it is held there.
+SILENT, HELD = -10.0, 0.3
+# Logarithms of weights and of noise from which fits of that comparison start, beside the prior's mean.
+STEEP, LOUD = 2.0, -1.0
 
 
 def subset(values: list[float], size: int) -> Ints:
@@ -80,7 +87,7 @@ def refit(data: Data, n: int, last: Fit | None) -> Fit:
     if last is not None and (n < 20 or (n % 5 == 0 and n < SEARCHED)):
         starts.append(mean)
     if n >= 20 and (last is None or (n % 5 == 0 and n < SEARCHED)):
-        starts.append(Fit(priors.start(n_groups, log_noise=-1.0)))
+        starts.append(Fit(priors.start(n_groups, log_noise=LOUD)))
     y = data.targets(n)
     if last is None and len(at) > ROUGH:
         few = subset(data.values[:n], ROUGH)
@@ -92,6 +99,26 @@ def posterior_of(data: Data, theta: Floats) -> Posterior:
     """The process given every trial with a value, or those that stand for all."""
     at = subset(data.values, EXACT)
     return Posterior(data.points(data.n_good)[at], data.targets(data.n_good)[at], theta, data.embedding.owner)
+
+
+def evident(data: Data) -> bool:
+    """Whether noise explains the values much better than a function without noise, however rough.
+
+    Where no two trials are close together, a rough function and noise explain values equally well, and the noise that
+    is found is that of its prior.
+    """
+    at = subset(data.values, ROUGH)
+    P, y = distances(data, at), data.targets(data.n_good)[at]
+    n_groups = data.embedding.n_groups
+    found = []
+    for priors in (
+        Priors(data.embedding.mean_active, log_length_sd=FREE),
+        Priors(data.embedding.mean_active, SILENT, HELD, FREE),
+    ):
+        starts = [Fit(priors.start(n_groups, noise)) for noise in (priors.log_noise, LOUD)]
+        starts += [Fit(np.concatenate([np.full(n_groups, STEEP), start.theta[-2:]])) for start in starts]
+        found.append(negative_log_posterior(fit(P, y, priors, starts).theta, P, y, priors)[0])
+    return found[1] - found[0] > EVIDENT
 
 
 def steady(data: Data, theta: Floats) -> tuple[int, float] | None:

@@ -14,6 +14,7 @@ from hpdsl.backends.bayes.fitting import posterior_of
 from hpdsl.backends.bayes.moves import EDGE
 from hpdsl.backends.bayes.threads import one_thread
 from hpdsl.backends.bayes.transform import restore
+from hpdsl.backends.outcomes import columns_of
 from hpdsl.configs import Configs
 
 Floats = NDArray[np.float64]
@@ -42,11 +43,14 @@ class Surrogate:
         """Means and standard deviations (without noise) at configurations, shape (n,) each.
 
         The model works on transformed values: a mean is taken back, a standard deviation is half of what lies
-        between one below the mean and one above.
+        between one below the mean and one above; it is 0 only where all told values are equal, which gives them no
+        scale. Raises `InvalidConfiguration` for what does not belong to the space. Of `Configs`, which `decode` makes
+        whatever is required, those that break a requirement have NaN.
         """
+        known = columns_of(self._data.space, configs)
         with one_thread():
-            mean, sd = self._posterior.predict(self._data.embedding.of_configs(configs))
-        mean = mean[:, 0]
+            mean, sd = self._posterior.predict(self._data.embedding.of_configs(known))
+        mean = np.where(self._data.space.satisfies(known), mean[:, 0], np.nan)
         values = self._values
         low, middle, high = (restore(mean + k * sd, values) for k in (-1.0, 0.0, 1.0))
         return self._sign * middle, 0.5 * high - 0.5 * low

@@ -7,20 +7,31 @@ life when its parent flips.
 from __future__ import annotations
 
 import itertools
+import math
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hpdsl.backends.bayes.belief import says_nothing
 from hpdsl.backends.bayes.embedding import LISTED
 from hpdsl.space import Space
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Uniforms stay clear of the ends, where unbounded priors have no value.
-EDGE = 1e-9
+# Codes stay clear of the ends by so much. Where a law is not uniform on its scale a tail may hold the optimum: once the
+# farthest told lies within `NEAR` of the end, the wall recedes to that distance to the power of `RECEDE`, so that a
+# model sees values all along. A normal value then goes on by a fifth.
+EDGE, NEAR, RECEDE = 1e-9, 2e-9, 1.5
+# Shares of a tail below these have no codes of their own, at the lower end and at the upper.
+LOWEST, HIGHEST = 1e-300, 2.0**-53
+# The share of a tail from which on steps go along its logarithm; by a step of 0.1 that becomes some e times as large
+# or as small.
+TAIL, ALONG = 1e-3, 10.0
+# What a mutation oversteps an end by leads into the tail, by 0.4 to its last digits.
+DEPTH = 80.0
 # How often each of the best observed rows is mutated.
 WEIGHTS = np.array([0.4, 0.2, 0.15, 0.15, 0.1])
 
@@ -37,6 +48,10 @@ class Moves:
         self.observed = observed
         self.d = len(space.code_names)
         self.unordered, self._value_of, self._place, self._count, self._code = _listed(space)
+        pieces = [p.pieces for p in space.compilation.model.parameters[: self.d]]
+        self._tailed = np.array([not all(says_nothing(piece.dist) for piece in found) for found in pieces], np.bool_)
+        self.low = _walls(observed, self._tailed, LOWEST)
+        self.high = 1.0 - _walls(1.0 - observed, self._tailed, HIGHEST)
 
     def mutations(self, n: int) -> Floats:
         """Copies of the best observed rows with some coordinates moved a little or a lot."""
@@ -47,7 +62,8 @@ class Moves:
         rate = np.maximum(self.rng.choice([0.15, 0.4, 1.0], size=n), 1.5 / self.d)[:, None]
         hit = self.rng.random((n, self.d)) < rate
         sigma = self.rng.choice([0.02, 0.08, 0.25], size=n)[:, None]
-        moved = _reflect(rows + sigma * self.rng.standard_normal((n, self.d)))
+        beyond = rows + sigma * self.rng.standard_normal((n, self.d))
+        moved = np.where(self._tailed & (np.abs(beyond - 0.5) > 0.5), _far_out(beyond), _reflect(beyond))
         fresh = self.rng.random((n, self.d))
         redraw = self.unordered & (self.rng.random((n, self.d)) < 0.5)
         stay = self.unordered & ~redraw
@@ -68,6 +84,8 @@ class Moves:
         steps[single[:, :, None] & (np.arange(self.d) != only[:, :, None])] = 0.0
         steps[:, :, self.unordered] = 0.0
         moved = _reflect(rows[:, None, :] + steps)
+        for k, j in zip(*np.nonzero(self._in_tail(rows)), strict=True):
+            moved[k, :, j] = _along(rows[k, j], steps[k, :, j])
         return moved.reshape(-1, self.d), np.repeat(np.arange(len(rows)), n)
 
     def exchanges(self, rows: Floats) -> tuple[Floats, Ints]:
@@ -107,11 +125,19 @@ class Moves:
             allowed[:, crowded] &= self.rng.random((len(rows), int(crowded.sum()))) < share
         return allowed
 
+    def clipped(self, rows: Floats) -> Floats:
+        """Latent rows within the ends that candidates may reach."""
+        return np.clip(rows, self.low, self.high)
+
+    def _in_tail(self, rows: Floats) -> NDArray[np.bool_]:
+        """Which codes lie so far out that steps of codes lead nowhere but back."""
+        return np.asarray(self._tailed & (np.minimum(rows, 1.0 - rows) < TAIL))
+
     def _active(self, rows: Floats) -> NDArray[np.bool_]:
         """Which parameters are active in each latent row."""
         if not len(rows):
             return np.empty((0, self.d), dtype=np.bool_)
-        return np.asarray(~np.isnan(self.space.encode(self.space.decode(np.clip(rows, EDGE, 1.0 - EDGE)))))
+        return np.asarray(~np.isnan(self.space.encode(self.space.decode(self.clipped(rows)))))
 
     @cached_property
     def _best_known(self) -> Floats:
@@ -142,6 +168,26 @@ def _listed(space: Space) -> tuple[NDArray[np.bool_], Ints, Ints, Ints, Floats]:
             np.array([u for *_, u in values]),
         )
     return _known_lists[space]
+
+
+def _walls(shares: Floats, tailed: NDArray[np.bool_], least: float) -> Floats:
+    """How near to an end codes may come, given how near the told ones came; shape (d,)."""
+    nearest = shares.min(axis=0, initial=1.0)
+    found = np.where(nearest < NEAR, np.maximum(nearest, least) ** RECEDE, EDGE)
+    return np.where(tailed, np.where(found < least, 0.0, found), EDGE)
+
+
+def _along(u: float, steps: Floats) -> Floats:
+    """Codes from a code in a tail, by steps along the logarithm of its share; at most to the median."""
+    share = max(min(u, 1.0 - u), LOWEST)
+    moved = np.minimum(np.exp(math.log(share) * np.exp(ALONG * steps)), 0.5)
+    return np.asarray(np.where(steps == 0.0, u, 1.0 - moved if u > 0.5 else moved))
+
+
+def _far_out(u: Floats) -> Floats:
+    """Codes in the tails for what oversteps an end: the farther, the farther out."""
+    share = TAIL * np.exp(-DEPTH * (np.abs(u - 0.5) - 0.5))
+    return np.asarray(np.where(u > 0.5, 1.0 - share, share))
 
 
 def _reflect(u: Floats) -> Floats:

@@ -20,8 +20,9 @@ Floats = NDArray[np.float64]
 HAIR, CLOSE = 1e-7, 3e-7
 # Values of a pair differ by noise where they differ by more than this share of the spread of the good half.
 SAME = 1e-3
-# Pairs that must agree: values on a coarse scale, like errors in a thousand cases, agree by chance now and then.
-PAIRS = 2
+# Pairs that must agree, and at most: values on a coarse scale, like errors in a hundred cases, agree by chance now and
+# then, all of them together with this probability at most.
+PAIRS, MANY, CHANCE = 2, 4, 1e-3
 # Trials between one pair and the next.
 PAUSE = 5
 
@@ -39,6 +40,8 @@ class Repeats:
         self.exact: bool | None = None
         self._seen = self._agreed = 0
         self._last = -PAUSE
+        # Trials that repeat others.
+        self._again: list[int] = []
         d = len(self.space.code_names)
         self._continuous = np.array([self.space.cells(j) is None for j in range(d)], dtype=np.bool_)
 
@@ -60,14 +63,27 @@ class Repeats:
 
     def _pair(self, y: Floats, partner: int) -> None:
         self._last = len(y)
+        self._again.append(len(y) - 1)
         # Values of 1e308 and -1e308 are infinitely far apart, which is not the same.
         with np.errstate(over="ignore", invalid="ignore"):
-            differ = abs(y[-1] - y[partner]) > SAME * (np.median(y) - np.quantile(y, 0.1))
+            same = SAME * (np.median(y) - np.quantile(y, 0.1))
+            differ = abs(y[-1] - y[partner]) > same
         self._agreed += not differ
         if differ:
             self.exact = False
-        elif self._agreed >= PAIRS:
+        elif self._agreed >= _enough(np.delete(y, self._again), same):
             self.exact = True
+
+    @property
+    def stepped(self) -> bool:
+        """Whether values stand on steps too few for noise, in a space where no two trials can be a hair apart.
+
+        Half of the good ones equal others, of other configurations: noise, even on a coarse scale, spreads more.
+        """
+        if self._continuous.any():
+            return False
+        good = np.sort(np.array(self.data.values))[: (self.data.n_good + 1) // 2]
+        return 2 * len(np.unique(good)) <= len(good)
 
     def due(self, n: int) -> bool:
         """Whether after n trials with a value another pair would tell more."""
@@ -102,3 +118,13 @@ class Repeats:
             inside = (moved > EDGE) & (moved < 1.0 - EDGE)
             rows[k, move] = np.where(inside, moved, u[move] - sign * step)
         return self.space.decode(rows)
+
+
+def _enough(y: Floats, same: float) -> int:
+    """How many pairs must agree, given how often good values of different configurations do."""
+    good = np.sort(y)[: (len(y) + 1) // 2]
+    pairs = len(good) * (len(good) - 1) / 2
+    agreeing = float((np.searchsorted(good, good + same, side="right") - np.arange(1, len(good) + 1)).sum())
+    if not 0.0 < agreeing < pairs:
+        return PAIRS if agreeing == 0.0 else MANY
+    return int(np.clip(np.ceil(np.log(CHANCE) / np.log(agreeing / pairs)), PAIRS, MANY))

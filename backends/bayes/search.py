@@ -14,7 +14,7 @@ from hpdsl.backends.bayes import sobol
 from hpdsl.backends.bayes.ascent import ascend
 from hpdsl.backends.bayes.hypervolume import HypervolumeModel
 from hpdsl.backends.bayes.model import Model
-from hpdsl.backends.bayes.moves import EDGE, Moves
+from hpdsl.backends.bayes.moves import Moves
 from hpdsl.backends.prior import up_to
 from hpdsl.configs import Configs
 from hpdsl.space import Space
@@ -116,7 +116,7 @@ class Search:
 
     def _scored(self, rows: Floats, owners: Ints | None = None) -> Pool:
         """The feasible ones among latent rows, scored."""
-        rows = np.clip(rows, EDGE, 1.0 - EDGE)
+        rows = self.moves.clipped(rows)
         owners = np.zeros(len(rows), dtype=np.int64) if owners is None else owners
         configs = self.space.decode(rows)
         feasible = self.space.satisfies(configs)
@@ -140,7 +140,7 @@ class Search:
         columns = embedding.columns
         if not len(columns):
             return self._scored(rows[:0])
-        rows = np.clip(rows, EDGE, 1.0 - EDGE)
+        rows = self.moves.clipped(rows)
         z = embedding.codes(self.space.decode(rows))
         E = embedding.of_features(z)
         active = ~np.isnan(z[:, embedding.features[columns]])
@@ -159,6 +159,7 @@ class Search:
     def _retraced(self, rows: Floats, z: Floats, target: Floats) -> Floats:
         """Latent rows whose scale codes, now z, are the targets, by secants: every code rises with its u."""
         embedding = self.model.embedding
+        low, high = self.moves.low[embedding.parameters], self.moves.high[embedding.parameters]
         where, columns = embedding.parameters, embedding.features[embedding.columns]
 
         def codes(u: Floats) -> Floats:
@@ -181,7 +182,7 @@ class Search:
             if not ((np.abs(gap) > CLOSE) & (np.abs(gap) < STUCK * last)).any():
                 break
             last = np.abs(gap)
-            moved = np.clip(u + np.clip(gap * rate, -0.5, 0.5), EDGE, 1.0 - EDGE)
+            moved = np.clip(u + np.clip(gap * rate, -0.5, 0.5), low, high)
             there = codes(moved)
             run, rise = moved - u, np.nan_to_num(there - z, nan=0.0)
             known = np.abs(rise) > 1e-3 * np.abs(run)
@@ -189,7 +190,7 @@ class Search:
             u, z = moved, there
             gap = _open(target, z)
         # Secants come close to an end only; the ends of a range are where many optima are.
-        u = np.where(target <= 0.0, EDGE, np.where(target >= 1.0, 1.0 - EDGE, u))
+        u = np.where(target <= 0.0, low, np.where(target >= 1.0, high, u))
         full = rows.copy()
         full[:, where] = u
         return full

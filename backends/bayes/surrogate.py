@@ -42,6 +42,7 @@ class Priors:
     d_active: float
     log_noise: float = -4.0
     log_noise_sd: float = 2.0
+    log_length_sd: float = 1.0
 
     def start(self, n_groups: int, log_noise: float | None = None) -> Floats:
         """The prior mean, or the same with another noise."""
@@ -54,7 +55,7 @@ class Priors:
     @property
     def table(self) -> Floats:
         """Mean and standard deviation of each of the three, as `likelihood` takes them."""
-        return np.array([[self._log_length(), 1.0], [0.0, 0.7], [self.log_noise, self.log_noise_sd]])
+        return np.array([[self._log_length(), self.log_length_sd], [0.0, 0.7], [self.log_noise, self.log_noise_sd]])
 
 
 def negative_log_posterior(theta: Floats, P: Floats, y: Floats, priors: Priors) -> tuple[float, Floats]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hpdsl.backends.doubles import in_reach
+from hpdsl.backends.doubles import LARGE, in_reach
 
 Floats = NDArray[np.float64]
 
@@ -53,13 +53,22 @@ def targets(values: Sequence[float]) -> Floats:
 
 
 def restore(t: Floats, values: Sequence[float]) -> Floats:
-    """The values that the transform of `values` takes to t: by interpolation, linear beyond the best."""
+    """The values that the transform of `values` takes to t: by interpolation, linear beyond the best and the worst.
+
+    Beyond the best, whose side is linear, they go on as from the median, or the next value on a plateau, to the best;
+    beyond the worst as from the median, or the last value before a plateau.
+    """
     (y, unit), z = in_reach(np.array(values)), targets(values)
     order = np.argsort(y, kind="stable")
     y, z = y[order], z[order]
-    # The good side is linear.
-    rise = z[len(z) // 2] - z[0]
-    better = y[0] + np.minimum(t - z[0], 0.0) * (y[len(y) // 2] - y[0]) / rise if rise > 0.0 else y[0]
-    found = np.where(t >= z[0], np.interp(t, z, y), better)
+    n, found = len(z), np.interp(t, z, y)
+    if z[0] < z[-1]:
+        above = max(n // 2, int(np.searchsorted(z, z[0], side="right")))
+        below = min(n // 2, int(np.searchsorted(z, z[-1], side="left")) - 1)
+        # What is infinite here is taken back below.
+        with np.errstate(over="ignore"):
+            best, worst = (y[above] - y[0]) / (z[above] - z[0]), (y[-1] - y[below]) / (z[-1] - z[below])
+            found = found + np.minimum(t - z[0], 0.0) * min(best, LARGE)
+            found = found + np.maximum(t - z[-1], 0.0) * min(worst, LARGE)
     largest = np.finfo(np.float64).max / unit
     return np.asarray(np.clip(found, -largest, largest) * unit)

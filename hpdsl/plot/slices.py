@@ -43,7 +43,8 @@ def posterior(
     at = np.linspace(0.0005, 0.9995, POINTS) if cells is None else np.unique(cells)
     rows = np.tile(np.where(np.isnan(row), 0.5, row), (len(at), 1))
     rows[:, j] = at
-    line = list(space.decode(rows))
+    # Points that break a requirement have NaN, which leaves a gap.
+    line = space.decode(rows)
     mean, sd = model.predict(line)
     x = [value(space, c, name) for c in line]
     numeric = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in x)
@@ -73,10 +74,11 @@ def posterior(
         if numeric:
             under.plot(ticks, score, color=ORANGE)
         else:
-            under.bar(ticks, score - score.min(), bottom=score.min(), color=ORANGE)
+            least = np.nanmin(score)
+            under.bar(ticks, score - least, bottom=least, color=ORANGE)
             under.set_xticks(ticks, names)
-        k = int(np.argmax(score))
-        under.axvline(ticks[k], color=GREY, lw=0.8, ls=":")
+        if not np.isnan(score).all():
+            under.axvline(ticks[int(np.nanargmax(score))], color=GREY, lw=0.8, ls=":")
         under.set_ylabel(str(opt.options["acquisition"]), fontsize=8)
         under.tick_params(labelsize=8)
         under.set_xlabel(name)

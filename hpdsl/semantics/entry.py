@@ -27,6 +27,8 @@ class UnfitError(Exception):
 
 def enter(model: Model, config: Mapping[str, object]) -> tuple[Row, list[str]]:
     """The columns of a configuration, and what is wrong with it (requirements not included)."""
+    if not isinstance(config, Mapping):
+        return {}, [f"a configuration is a mapping of names to values, not {config!r:.60}"]
     row = Evaluator({})
     problems: list[str] = []
     places = Places(model, config)
@@ -71,6 +73,11 @@ def enter(model: Model, config: Mapping[str, object]) -> tuple[Row, list[str]]:
         ]
     for name in config:
         if name in places.used:
+            continue
+        if model.fidelity is not None and name == model.fidelity.name:
+            full, given = model.fidelity.full, config[name]
+            if isinstance(given, bool) or not isinstance(given, numbers.Real) or given != full:
+                problems.append(f"`{name}` = {_told(given)}, but evaluations are told in full, with {_told(full)}")
             continue
         lists = any(name == address(c.steps)[0] for c in model.collections)
         if not lists and not any(name in (s.path, s.key) or name == address(s.steps)[0] for s in model.symbols):

@@ -227,6 +227,11 @@ class Fidelity:
     doc: str
     span: Span
 
+    @property
+    def full(self) -> float:
+        """The full value, an int where the fidelity is whole."""
+        return int(self.hi) if self.integer else self.hi
+
 
 @dataclass(frozen=True)
 class Outcome:

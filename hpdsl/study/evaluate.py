@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from hpdsl.study.outcome import Outcome, read_outcome
+from hpdsl.study.outcome import MismatchError, Outcome, read_outcome
 from hpdsl.study.trial import COMPLETE, FAILED, Trial, TrialFailure, one_line, tail
 
 if TYPE_CHECKING:
@@ -23,13 +23,15 @@ _HERE = str(Path(__file__).parent)
 def evaluate(objective: Callable[[dict[str, Any]], Any], trial: Trial, space: Space) -> Trial:
     """The trial after the objective has been called with its configuration.
 
-    KeyboardInterrupt is passed on; anything else that is raised makes the trial a failed one.
+    KeyboardInterrupt and `MismatchError` are passed on; anything else that is raised makes the trial a failed one.
     """
     output = ""
     begun = time.perf_counter()
     try:
         # A copy, so that nothing an objective does to it is recorded as what was proposed.
         outcome = read_outcome(objective(_whole(trial.config, space)), space)
+    except MismatchError:
+        raise
     except TrialFailure as failure:
         outcome, output = _reported(failure, space), failure.output
     except (Exception, SystemExit, GeneratorExit) as error:
@@ -50,8 +52,7 @@ def _whole(config: dict[str, Any], space: Space) -> dict[str, Any]:
     """A copy of a configuration with the fidelity at its full value."""
     whole = copy.deepcopy(config)
     if space.fidelity is not None:
-        full = space.fidelity.hi
-        whole[space.fidelity.name] = int(full) if space.fidelity.integer else full
+        whole[space.fidelity.name] = space.fidelity.full
     return whole
 
 
@@ -83,5 +84,8 @@ def _trimmed(trace: TracebackType | None) -> TracebackType | None:
 
 def _reported(failure: TrialFailure, space: Space) -> Outcome:
     """The outcome an objective reported together with its failure."""
-    found = read_outcome(failure.result, space) if failure.result is not None else Outcome()
+    try:
+        found = read_outcome(failure.result, space) if failure.result is not None else Outcome()
+    except MismatchError:  # what failed need not be complete
+        found = Outcome()
     return replace(found, reason=one_line(failure.reason) or "failed")

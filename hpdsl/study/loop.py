@@ -39,7 +39,8 @@ def tune(
     `space` may also be the path of a .hp file, or the text of a spec. `trials` is the total: with a `store`, a
     repeated call continues where the last one ended, and a trial that was interrupted is run again with the same
     values. Several objectives, and outcomes that `subject to` bounds, are returned by name. A trial that raises,
-    exits or returns no finite number is recorded as failed, and the study goes on. `options` are the backend's own.
+    exits or returns no finite number is recorded as failed, and the study goes on; outcomes by other names than the
+    space's end it (`UnknownNameError`), since no trial could succeed. `options` are the backend's own.
     KeyboardInterrupt is passed on once the interrupted trial is waiting again.
     """
     from hpdsl.registry import create
@@ -106,6 +107,8 @@ def _run(
                 return "exhausted"
             # Nothing that could not be read again may enter the store.
             study.space.validate(config)
+            if study.space.fidelity is not None:
+                config.pop(study.space.fidelity.name, None)  # every trial has it in full
             trial = Trial(len(study.trials), RUNNING, config)
         trial = replace(trial, state=RUNNING, started=time.time())
         try:

@@ -136,7 +136,19 @@ def test_the_default_configuration_is_in_the_start_design():
 
 
 @pytest.mark.parametrize(
-    "options", [{"acquisition": "ucb"}, {"kappa": -1.0}, {"kappa": "a"}, {"n_start": 0}, {"n_start": 2.5}]
+    "options",
+    [
+        {"acquisition": "ucb"},
+        {"kappa": -1.0},
+        {"kappa": "a"},
+        {"kappa": 1e7},
+        {"worth": 1.5},
+        {"worth": math.inf},
+        {"belief": 1e300},
+        {"activity": math.nan},
+        {"n_start": 0},
+        {"n_start": 2.5},
+    ],
 )
 def test_options_are_checked(options):
     with pytest.raises(hpdsl.UsageError):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import hpdsl
+from hpdsl.backends.bayes.transform import restore, targets
 
 TEXT = "x ~ uniform(-1, 1)\nrate ~ loguniform(1e-4, 1)\nidle ~ uniform(0, 1)\nc ~ choice(a, b)\n"
 
@@ -135,3 +136,67 @@ def test_ranks_explain_themselves_under_noise():
     opt = played(30, function=lambda c: loss(c) + 2.0 * rng.normal())
     sources = {opt.explain(o.config)["source"] for o in opt.told[10:]}
     assert sources == {"model", "ranks"}
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 50.0, 1e4], id="a bad tail"),
+        pytest.param([0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0], id="a good plateau"),
+        pytest.param([0.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0], id="a bad plateau"),
+        pytest.param([0.0, 1.0], id="two"),
+        pytest.param([-1.7e308, 0.0, 3.0, 1.7e308], id="the largest"),
+    ],
+)
+def test_predictions_go_on_beyond_the_best_and_the_worst(values, sign):
+    z = targets([sign * v for v in values])
+    t = np.sort(np.concatenate([np.linspace(z.min() - 3.0, z.max() + 3.0, 200), z]))
+    found = restore(t, [sign * v for v in values])
+    assert np.isfinite(found).all()
+    finite = np.abs(found) < 1e308
+    assert (np.diff(found[finite]) >= 0.0).all()
+    outside = finite & ((t < z.min()) | (t > z.max()))
+    assert (restore(t + 0.1, [sign * v for v in values]) - found)[outside].min(initial=1.0) > 0.0
+
+
+def test_doubt_stays_beyond_the_worst_value_told():
+    opt = hpdsl.backend("bayes", hpdsl.loads("x ~ uniform(0, 1)\n"), seed=0)
+    for k in range(8):
+        opt.tell({"x": k / 20}, float(k))
+    mean, sd = opt.surrogate.predict([{"x": x} for x in (0.35, 0.4, 0.45, 0.6, 1.0)])
+    assert (sd > 0.0).all()
+    assert np.isfinite(mean).all()
+    assert mean[1] > 7.0
+
+
+@pytest.mark.parametrize("ask", [lambda o, c: o.surrogate.predict(c), lambda o, c: o.acquisition(c)])
+def test_what_is_no_configuration_is_refused_in_words(ask):
+    opt = played(4, "x ~ uniform(0, 1)\ny ~ uniform(0, 1)\nrequire x + y <= 1\n", lambda c: c["x"])
+    for told in (None, "abc", 5):
+        with pytest.raises(hpdsl.UsageError, match="configurations are a list of mappings of names to values, not "):
+            ask(opt, told)
+    for told in (["a"], [[1, 2]], [None]):
+        with pytest.raises(hpdsl.InvalidConfiguration, match="a configuration is a mapping of names to values, not "):
+            ask(opt, told)
+    with pytest.raises(
+        hpdsl.InvalidConfiguration, match="configuration 1: `y` is missing; configuration 1: `q` is not"
+    ):
+        ask(opt, [{"x": 0.1, "y": 0.1}, {"x": 0.1, "q": 1}])
+    with pytest.raises(hpdsl.InvalidConfiguration, match="violates `require x \\+ y <= 1`"):
+        ask(opt, [{"x": 0.9, "y": 0.9}])
+    with pytest.raises(hpdsl.UsageError, match="another space"):
+        ask(opt, hpdsl.loads("z ~ uniform(0, 1)\n").sample(2, seed=0))
+    # Columns may break a requirement, as those of a picture do.
+    assert np.isnan(ask(opt, opt.space.decode([[0.9, 0.9], [0.1, 0.1]]))).tolist() in (
+        [True, False],
+        [[True, False]] * 2,
+    )
+
+
+def test_why_of_what_is_no_configuration_is_refused_in_words():
+    opt = played(3)
+    for told in (None, "abc", [1]):
+        with pytest.raises(hpdsl.InvalidConfiguration, match="a configuration is a mapping of names to values, not "):
+            opt.explain(told)
+        assert not opt.space.is_valid(told)

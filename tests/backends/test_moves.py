@@ -96,3 +96,39 @@ def test_local_search_improves_on_the_candidates():
     dense = model.score(space.decode(np.random.default_rng(2).random((20_000, 3))))
     assert pool.scores.max() > screened.scores.max()
     assert pool.scores.max() > dense.max() - 0.01
+
+
+def test_walls_recede_from_what_is_told_in_tails_only():
+    text = "x ~ normal(0, 1) in -10 .. 10\ny ~ uniform(0, 1)\n"
+    _, m = moves(text, np.array([[0.5, 0.5], [1e-8, 1e-9]]))
+    assert m.low.tolist() == [1e-9, 1e-9]
+    assert (1.0 - m.high).tolist() == pytest.approx([1e-9, 1e-9])
+    _, m = moves(text, np.array([[0.5, 0.0], [1e-10, 1.0], [1.0 - 1e-9, 0.5]]))
+    assert m.low.tolist() == pytest.approx([1e-15, 1e-9], rel=1e-9)
+    assert (1.0 - m.high).tolist() == pytest.approx([3e-14, 1e-9], rel=0.1)
+    _, m = moves(text, np.array([[1e-290, 0.5], [1.0 - 1e-15, 0.5]]))
+    assert m.low[0] == 0.0
+    assert m.high[0] == 1.0
+
+
+def test_steps_in_a_tail_go_along_it():
+    _, m = moves("x ~ normal(0, 1)\ny ~ uniform(0, 1)\n")
+    rows = np.array([[1e-12, 1e-12], [1.0 - 1e-12, 0.5], [0.0, 1.0]])
+    near, owners = m.steps(rows, np.full(3, 0.04), 400)
+    assert ((near >= 0.0) & (near <= 1.0)).all()
+    x = near[owners == 0, 0]
+    # 400 normal steps, a quarter of them of the other coordinate alone; the seed is fixed.
+    assert x.max() < 0.5
+    assert (np.abs(np.log(x) / np.log(1e-12) - 1.0) < 0.5).mean() > 0.6
+    assert 1e-13 < np.median(x) < 1e-11
+    assert 1e-13 < np.median(1.0 - near[owners == 1, 0]) < 1e-11
+    # A coordinate that a step leaves out stays what it was, to the last digit.
+    assert (near[owners == 1, 0] == rows[1, 0]).any()
+
+
+def test_mutations_reach_tails_and_stay_in_the_cube():
+    _, m = moves("x ~ normal(0, 1)\ny ~ uniform(0, 1)\n", np.array([[0.99, 0.99]]))
+    found = m.mutations(4000)
+    assert ((found >= 0.0) & (found <= 1.0)).all()
+    assert (found[:, 0] > 1.0 - 1e-6).mean() > 0.05
+    assert (found[:, 1] > 1.0 - 1e-6).mean() < 0.01

@@ -139,7 +139,9 @@ def test_tensors_without_dimensions_are_numbers(name):
     assert opt.best[1] == 2.5
 
 
-@pytest.mark.parametrize("value", [10**400, -(10**400), Decimal("NaN"), Decimal("sNaN"), np.longdouble("inf")])
+@pytest.mark.parametrize(
+    "value", [10**400, -(10**400), Decimal("NaN"), Decimal("sNaN"), np.longdouble("inf"), np.ma.masked]
+)
 def test_numbers_that_are_no_finite_doubles_are_failures(name, value):
     opt = make(name, hpdsl.loads("x ~ uniform(0, 1)\n"), seed=0)
     opt.tell(opt.ask(), value)
@@ -299,3 +301,48 @@ def test_wrong_options_are_refused(name, options):
 def test_ask_refuses_nonsense(name, n):
     with pytest.raises(hpdsl.UsageError):
         make(name, hpdsl.loads("x ~ uniform(0, 1)\n")).ask(n)
+
+
+FIDELITY = "x ~ uniform(0, 1)\nk ~ int uniform(1, 4)\nfidelity epochs = 1 .. 27 by 3   cost epochs * k\n"
+
+
+def test_the_fidelity_comes_in_full_and_as_a_study_hands_it_over(name):
+    space = hpdsl.loads(FIDELITY)
+    opt, asked, evaluated = make(name, space, seed=0), [], []
+
+    def objective(config):
+        evaluated.append(config)
+        return config["x"] + 1 / config["epochs"]
+
+    for config in (*opt.ask(2), opt.ask()):
+        asked.append(config)
+        assert config["epochs"] == 27
+        space.validate(config)
+        opt.tell(config, objective(config))
+    assert not opt.pending
+    assert "epochs" not in opt.best[0]
+    assert opt.best[0].items() < min(asked, key=lambda c: c["x"]).items()
+    evaluated.clear()
+    other = make(name, space, seed=0)
+    for _ in range(3):
+        config = other.ask()
+        other.tell(config, objective(config))
+    by_hand = [dict(c) for c in evaluated]
+    evaluated.clear()
+    study = hpdsl.tune(objective, space, backend=name, trials=3, seed=0, **other.options)
+    assert evaluated == by_hand
+    assert all("epochs" not in t.config for t in study.trials)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(9, "9"), (True, "true"), ("27", '"27"'), ([27], r"\[27\]"), (float("nan"), "nan")]
+)
+def test_a_fidelity_that_is_not_full_is_refused(name, value, shown):
+    opt = make(name, hpdsl.loads(FIDELITY), seed=0)
+    config = {**opt.ask(), "epochs": value}
+    said = f"`epochs` = {shown}, but evaluations are told in full, with 27"
+    with pytest.raises(hpdsl.InvalidConfiguration, match=said):
+        opt.tell(config, 1.0)
+    opt.tell({**config, "epochs": 27.0}, 1.0)
+    del config["epochs"]
+    opt.tell(config, 1.0)

@@ -192,3 +192,17 @@ def test_a_repeat_of_what_lies_in_a_tail_moves_the_rest(law):
     # Farther out u codes are 1, which leads back to another place.
     assert beside(both, {"x": 12.0, "y": 0.5}) is None
     assert beside(f"x ~ {law}\n", {"x": 6.0}) is None
+
+
+@pytest.mark.parametrize(
+    ("law", "optimum", "near"),
+    [("normal(0, 1) in -10 .. 10", 8.0, 0.3), ("normal(0, 1) in -10 .. 10", -9.0, 1.1), ("beta(1, 50)", 0.9, 0.11)],
+)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_optimum_far_out_in_a_tail_is_climbed_to(law, optimum, near, seed):
+    """With walls at the quantiles 1e-9 and 1 - 1e-9 the best were 6, -6 and 0.34."""
+    opt = hpdsl.backend("bayes", hpdsl.loads(f"x ~ {law}\ny ~ uniform(0, 1)\n"), seed=seed)
+    for _ in range(40):
+        config = opt.ask()
+        opt.tell(config, abs(config["x"] - optimum) + abs(config["y"] - 0.3))
+    assert abs(opt.best[0]["x"] - optimum) < near

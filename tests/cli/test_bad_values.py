@@ -22,14 +22,11 @@ CASES = {
     "ends of doubles": (ONE, "return 1e300 if y > 0 else -1e300", EVERY, ""),
     "infinite": (ONE, "return float('inf') if y == 5 else float('-inf') if y > 0 else x", SOME, "infinity"),
     "integers beyond doubles": (ONE, "return 10**400 if y > 0 else x", SOME, "infinity"),
-    "wrong name": (ONE, "return {'loess': x}", NONE, "returned no `loss`, the objective, but loess"),
     "wrong type": (ONE, "return ['3', x] if y > 0 else '3'", NONE, "not a number"),
     "nan among two": (TWO, "return {'loss': x, 'gain': float('nan') if y > 0 else config['n']}", SOME, "gain = NaN"),
-    "a number for two": (TWO, "return x", NONE, "returned a single number, but the space has 2 objectives"),
     "two, equal": (TWO, "return {'loss': 1, 'gain': 2}", EVERY, ""),
     "ends of doubles, twice": (TWO, "return {'loss': 1e300 * (-1) ** config['n'], 'gain': -1e300}", EVERY, ""),
     "bound unknown": (BOUNDED, "return {'loss': x, 'ms': float('nan') if y > 0 else 10}", EVERY, ""),
-    "bound missing": (BOUNDED, "return {'loss': x}", NONE, "returned no `ms`, which the space bounds, but loss"),
     "bound never kept": (BOUNDED, "return {'loss': x, 'ms': 1e300}", BROKEN, ""),
 }
 
@@ -73,6 +70,26 @@ def test_what_is_returned_harms_no_study_and_a_stopped_one_goes_on(here, backend
         best = run("best", store)
         assert "Traceback" not in best.output
     assert run("best", "parts.db").stdout.replace("parts.db", "whole.db") == run("best", "whole.db").stdout
+
+
+@pytest.mark.parametrize("backend", registry.names())
+@pytest.mark.parametrize(
+    ("goals", "body", "said"),
+    [
+        (ONE, "return {'loess': x}", "returned loess, but no `loss` (did you mean `loss` by `loess`?)"),
+        (TWO, "return x", "returned a single number; the space says minimize loss, maximize gain"),
+        (BOUNDED, "return {'loss': x}", "returned loss, but no `ms`"),
+    ],
+)
+def test_outcomes_of_other_names_end_the_run_with_a_word(here, backend, goals, body, said):
+    (here / "space.hp").write_text(SPACE + goals)
+    (here / "bad.py").write_text(f"def f(config):\n    x = config['x']\n    {body}\n")
+    for _ in range(2):
+        result = search("--objective", "bad.py:f", "--trials", TRIALS, backend=backend)
+        assert result.exit_code == exits.MISUSE
+        assert said in result.stderr
+        assert "Traceback" not in result.output
+        assert [row["state"] for row in listed("space.study.db")] == ["waiting"]
 
 
 @pytest.mark.parametrize("backend", registry.names())

@@ -124,3 +124,12 @@ def test_given_axes_are_drawn_on(opt):
     _, ax = mpl.pyplot.subplots()
     assert hpdsl.plot.importance(opt, ax=ax) is ax
     assert np.isfinite(hpdsl.plot.posterior(opt, "x", ax=mpl.pyplot.subplots()[1]).get_lines()[0].get_ydata()).all()
+
+
+def test_the_posterior_has_a_gap_where_a_requirement_is_broken():
+    opt = hpdsl.backend("bayes", hpdsl.loads("x ~ uniform(0, 1)\ny ~ uniform(0, 1)\nrequire x + y <= 1\n"), seed=0)
+    for x in (0.1, 0.3, 0.6):
+        opt.tell({"x": x, "y": 0.25}, x)
+    ax = hpdsl.plot.posterior(opt, "x")
+    for line in (ax.get_lines()[0], ax.child_axes[0].get_lines()[0]):
+        assert (np.isnan(line.get_ydata()) == (line.get_xdata() > 0.75)).all()

@@ -47,10 +47,8 @@ def one(result, space="x ~ uniform(0, 1)\n"):
     [
         (0.25, 0.25),
         (3, 3.0),
-        (True, 1.0),
         (np.float32(0.5), 0.5),
         (np.int8(-3), -3.0),
-        (np.bool_(False), 0.0),
         (np.array(2.5), 2.5),
         (Fraction(1, 4), 0.25),
         (Decimal("0.125"), 0.125),
@@ -79,8 +77,12 @@ def test_real_scalars_are_values(result, value):
         (np.complex128(1), "returned np.complex128(1+0j), a complex128, not a number"),
         ([0.5], "returned [0.5], a list, not a number"),
         (np.array([1.0]), "returned array([1.]), a ndarray, not a number"),
-        ({}, "returned nothing, but the space does not say which to optimise: minimize NAME"),
-        ({"a": 1, "b": 2}, "returned a, b, but the space does not say which to optimise: minimize NAME"),
+        ({}, "returned nothing, no outcome to optimise"),
+        (True, "returned True, a bool, not a number"),
+        (np.bool_(False), "returned np.False_, a bool, not a number"),
+        ({"a": True}, "returned a = True, a bool, not a number"),
+        (np.ma.masked, "returned NaN"),
+        (np.ma.array(2.5, mask=True), "returned NaN"),
         ({"a": math.nan}, "returned a = NaN"),
         (ValueError("bad\nvalue"), "raised ValueError: bad value"),
         (KeyError(), "raised KeyError"),
@@ -100,11 +102,60 @@ def test_everything_else_is_a_failure_and_the_study_goes_on(result, reason):
 
 
 def test_the_objective_must_be_among_the_outcomes():
-    assert one({"acc": 1, "time": 2}, SPEC).reason == "returned no `loss`, the objective, but acc, time"
+    assert one({}, SPEC).reason == "returned no `loss`, but nothing"
     assert one({"loss": "low"}, SPEC).reason == "returned loss = 'low', a str, not a number"
     trial = one({"loss": 1, "time": np.float32(2), "note": "fine"}, SPEC)
     assert (trial.value, trial.outcomes) == (1.0, {"loss": 1.0, "time": 2.0})
     assert one(3, SPEC).outcomes == {"loss": 3.0}
+
+
+GOALS = {
+    "one": SPEC,
+    "none": "x ~ uniform(0, 1)\n",
+    "two": "x ~ uniform(0, 1)\nminimize loss\nmaximize gain\n",
+    "bounded": "x ~ uniform(0, 1)\nminimize loss\nsubject to ms <= 40\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("goals", "result", "words"),
+    [
+        ("one", {"acc": 1, "time": 2}, ["returned acc, time, but no `loss`;", "the space says minimize loss: return"]),
+        ("one", {"los": 1}, ["returned los, but no `loss` (did you mean `loss` by `los`?)", '{"loss": …}', "or None"]),
+        ("none", {"a": 1, "b": 2}, ["returned a, b, but the space does not say which to optimise", "minimize NAME"]),
+        ("two", 1.5, ["a single number", "minimize loss, maximize gain", '{"loss": …, "gain": …}']),
+        ("two", {"loss": None, "gian": 1}, ["but no `gain` (did you mean `gain` by `gian`?)"]),
+        ("bounded", 1.5, ["a single number", "minimize loss, subject to ms <= 40", '{"loss": …, "ms": …}']),
+        ("bounded", {"loss": 1.0}, ["returned loss, but no `ms`"]),
+    ],
+)
+def test_outcomes_of_other_names_end_the_study_at_once(tmp_path, goals, result, words):
+    calls, store = [], tmp_path / "study.db"
+
+    def objective(config):
+        calls.append(config)
+        return None if len(calls) == 1 else result
+
+    with pytest.raises(hpdsl.UnknownNameError) as caught:
+        tune(objective, GOALS[goals], store=store)
+    for word in words:
+        assert word in str(caught.value), str(caught.value)
+    assert len(calls) == 2
+    # The trial waits, and once the objective is mended its values are tried again.
+    assert [t.state for t in hpdsl.open_study(store).trials] == ["failed", "waiting"]
+    right = {"loss": 1.0, "gain": 2.0, "ms": 3.0} if goals != "none" else 1.0
+    study = tune(lambda c: calls.append(c) or right, GOALS[goals], store=store)
+    assert calls[2] == calls[1]
+    assert [t.state for t in study.trials] == ["failed", *["complete"] * 4]
+
+
+def test_what_is_reported_with_a_failure_need_not_be_complete():
+    trial = one(hpdsl.study.trial.TrialFailure("diverged", result={"acc": 1.0}), SPEC)
+    assert (trial.state, trial.reason) == ("failed", "diverged")
+
+
+def test_truth_among_further_outcomes_is_a_number():
+    assert one({"loss": 1, "converged": True}, SPEC).outcomes == {"loss": 1.0, "converged": 1.0}
 
 
 def test_failures_are_never_best():
