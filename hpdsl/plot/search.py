@@ -45,7 +45,7 @@ def importance(opt: Bayes, ax: Axes | None = None) -> Axes:
     ax = axes(ax, height=0.6 + 0.3 * len(found))
     names = list(found)[::-1]
     ax.barh(names, [found[name] for name in names], color=BLUE)
-    ax.set_xlabel("share of the mean's variance that goes where it is held fixed")
+    ax.set_xlabel("share of the variance of the model's mean (total effect)")
     ax.set_xlim(left=0.0)
     return ax
 
