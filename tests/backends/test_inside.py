@@ -132,6 +132,37 @@ def test_a_model_needs_two_values():
     assert opt.surrogate.predict([opt.ask()])[0] == pytest.approx([1.0])
 
 
+@pytest.mark.parametrize("name", ["grid", "random", "tpe"])
+def test_a_backend_without_a_model_says_which_have_one(name):
+    opt = hpdsl.backend(name, hpdsl.loads(TEXT), seed=0)
+    config = opt.ask()
+    opt.tell(config, 1.0)
+    for what, ask in (
+        ("no surrogate", lambda: opt.surrogate),
+        ("no surrogate", lambda: opt.surrogate_of("value")),
+        ("no acquisition function", lambda: opt.acquisition([config])),
+        ("no reasons", lambda: opt.explain(config)),
+        ("no surrogate", lambda: hpdsl.plot.importance(opt)),
+        ("no surrogate", lambda: hpdsl.plot.posterior(opt, "x")),
+    ):
+        with pytest.raises(hpdsl.UsageError, match=f"the backend `{name}` has {what}; `bayes` and `auto` do: tell"):
+            ask()
+
+
+def test_every_objective_has_a_surrogate():
+    text = TEXT + "minimize a\nmaximize b\n"
+    opt = played(14, text, lambda c: {"a": 0.01 * loss(c), "b": 1000.0 * c["idle"]})
+    told = [o.config for o in opt.told]
+    mean, sd = opt.surrogate_of("b").predict(told)
+    assert mean == pytest.approx([1000.0 * c["idle"] for c in told], abs=60.0)
+    assert (sd > 0).all()
+    assert next(iter(opt.surrogate_of("b").importance())) == "idle"
+    for one in (opt.surrogate, opt.surrogate_of(), opt.surrogate_of("a")):
+        assert one.predict(told)[0] == pytest.approx([0.01 * loss(c) for c in told], abs=5e-3)
+    with pytest.raises(hpdsl.UnknownNameError, match="no objective `c`; there are a, b"):
+        opt.surrogate_of("c")
+
+
 def test_why_a_configuration_was_asked():
     opt = hpdsl.backend(
         "bayes", hpdsl.loads(TEXT + "try { x = 0.5, rate = 0.1, idle = 0, c = b }\n"), seed=0, n_start=4
