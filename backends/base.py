@@ -12,7 +12,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ from hpdsl.errors import InvalidConfiguration, SamplingError, SpaceExhausted, Us
 from hpdsl.semantics.entry import checked
 from hpdsl.semantics.model import Derived
 from hpdsl.space import Space
+
+if TYPE_CHECKING:
+    from hpdsl.backends.bayes.inside import Surrogate
 
 # Rows that replace repeats start here, far from any row that is proposed as it is: so many draws of so many rows
 # for each proposal.
@@ -158,6 +161,31 @@ class Backend(ABC):
         feasible = [o for o in self.told if o.feasible]
         order = front_order(np.array([o.values for o in feasible]).reshape(len(feasible), len(self.goals.objectives)))
         return [(copy.deepcopy(feasible[k].config), dict(feasible[k].outcomes)) for k in order]
+
+    # ---- looking inside: for backends that have a model ------------------------------------------
+
+    @property
+    def surrogate(self) -> Surrogate:
+        """The model given every told trial, of the first objective; `UsageError` where a backend has none."""
+        return self.surrogate_of()
+
+    def surrogate_of(self, objective: str | None = None) -> Surrogate:
+        """The model of an objective, the first unless named; `UsageError` where a backend has none."""
+        raise self._without("no surrogate")
+
+    def acquisition(self, configs: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+        """How promising the model holds configurations; `UsageError` where a backend has none."""
+        raise self._without("no acquisition function")
+
+    def explain(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """Why a configuration was asked; `UsageError` where a backend does not keep it."""
+        raise self._without("no reasons")
+
+    def _without(self, what: str) -> UsageError:
+        return UsageError(
+            f"the backend `{self.name}` has {what}; `bayes` and `auto` do: tell the same trials to "
+            'hpdsl.backend("bayes", space), which takes configurations it never asked for'
+        )
 
     # ---- for subclasses --------------------------------------------------------------------------
 

@@ -98,6 +98,15 @@ class Goals:
         """The names without which outcomes are incomplete."""
         return tuple(dict.fromkeys([*(o.name for o in self.objectives if self.named), *(b.name for b in self.bounds)]))
 
+    def number(self, name: str | None) -> int:
+        """The number of an objective, the first where None; `UnknownNameError` where there is none of this name."""
+        names = [o.name for o in self.objectives]
+        if name is None:
+            return 0
+        if name not in names:
+            raise UnknownNameError(f"there is no objective `{name}`; there are {', '.join(names)}")
+        return names.index(name)
+
     def observation(self, config: Config, told: Any) -> Observation:
         """An observation; `UsageError` or `UnknownNameError` for what is no outcome of this space."""
         outcomes = self._by_name(told)

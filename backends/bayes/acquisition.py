@@ -66,6 +66,22 @@ def log_ndtr(z: Floats) -> Floats:
     return out
 
 
+def log_h_and_ndtr(z: Floats) -> tuple[Floats, Floats]:
+    """`log_h` and `log_ndtr` together, which have most of their work in common."""
+    h, below = np.empty_like(z), np.empty_like(z)
+    near = z > _TAIL
+    a = z[near]
+    h[near] = np.log(np.exp(-0.5 * a * a) / _ROOT_2PI + a * ndtr(a))
+    below[near] = np.log1p(-ndtr(-a))
+    far = ~near
+    if far.any():
+        x = -z[far]
+        c = _tail_fraction(x)
+        below[far] = -0.5 * x * x - _LOG_ROOT_2PI - np.log(x + c)
+        h[far] = below[far] + np.log(c)
+    return h, below
+
+
 def log_expected_improvement(mean: Floats, sd: Floats, best: Floats | float, kappa: float) -> Floats:
     """log EI."""
     return np.asarray(log_h((best - mean) / sd) + np.log(sd))

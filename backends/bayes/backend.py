@@ -162,15 +162,19 @@ class Bayes(Backend):
 
     # ---- looking inside --------------------------------------------------------------------------
 
-    @property
-    def surrogate(self) -> Surrogate:
-        """The model given every told trial; raises `UsageError` before two trials have a value."""
+    def surrogate_of(self, objective: str | None = None) -> Surrogate:
+        """The model of an objective, the first unless named, given every told trial.
+
+        Raises `UsageError` before two trials have a value.
+        """
         from hpdsl.backends.bayes.inside import Surrogate
 
+        k = self.goals.number(objective)
         if self._data.n_good < 2:
             raise UsageError(f"a model needs two trials with a value; {self._data.n_good} told so far")
         with one_thread():
-            return Surrogate(self._data, self._theta(), self.goals.signs[0])
+            data = self._data if k == 0 else self._data.with_values(np.array(self._data.objectives)[:, k])
+            return Surrogate(data, self._theta(data, k), self.goals.signs[k])
 
     def acquisition(self, configs: Sequence[Mapping[str, Any]] | Configs) -> Floats:
         """How promising the model holds configurations for the next trial, shape (n,); larger is better.

@@ -35,6 +35,7 @@ class Data:
         self._good: list[Observation] = []
         self._latent = Rows(len(space.code_names))
         self._targets: tuple[int, Floats] = (0, np.empty(0))
+        self._waiting: list[tuple[Config, Floats]] = []
 
     @property
     def n_good(self) -> int:
@@ -83,6 +84,16 @@ class Data:
     def embedded(self, configs: Configs | list[Config]) -> Floats:
         """Embedded points of configurations."""
         return self.embedding.of_configs(configs)
+
+    def waiting(self, pending: list[Config]) -> Floats:
+        """Embedded points of pending configurations; those that were pending before are known."""
+        known = {id(config): row for config, row in self._waiting}
+        new = [config for config in pending if id(config) not in known]
+        if new:
+            known |= zip(map(id, new), self.embedded(new), strict=True)
+        # One list, which copies of these data share; it keeps the configurations, so that their ids stay theirs.
+        self._waiting[:] = [(config, known[id(config)]) for config in pending]
+        return np.array([row for _, row in self._waiting]).reshape(len(pending), len(self.embedding.owner))
 
     def points(self, n: int) -> Floats:
         """Embedded points of the first n trials with a value: a view."""

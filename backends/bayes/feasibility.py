@@ -65,7 +65,7 @@ class Feasibility:
         # True once some trial has kept every bound.
         self.any = bool(self.told.any())
         E, owner = data.points(data.n_good)[at], data.embedding.owner
-        X = data.embedded(pending) if pending else None
+        X = data.waiting(pending) if pending else None
         kept = self.told[:, None]
         if X is not None:
             kept = np.vstack([kept.repeat(FANTASIES, axis=1), np.ones((len(X), FANTASIES), dtype=np.bool_)])

@@ -15,7 +15,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from hpdsl.backends.bayes.acquisition import log_h, log_mean_exp, log_ndtr, mean_exp_and_slope
+from hpdsl.backends.bayes.acquisition import log_h, log_h_and_ndtr, log_mean_exp, mean_exp_and_slope
 from hpdsl.backends.bayes.belief import Belief
 from hpdsl.backends.bayes.embedding import Embedding
 from hpdsl.backends.bayes.model import Model
@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 
 # How far behind the worst of the front the reference point lies, in ranges.
 MARGIN = 0.1
+# Numbers computed at once: half a megabyte of them.
+BLOCK = 65_536
 
 
 def reference(values: Floats) -> Floats:
@@ -39,51 +41,85 @@ def reference(values: Floats) -> Floats:
     return np.asarray(worst + MARGIN * np.where(span > 0.0, span, 1.0))
 
 
-def log_ehvi(mean: Floats, sd: Floats, values: Floats, r: Floats) -> Floats:
-    """log of the expected hypervolume improvement, shape (m,), of predictions (m, 2) over values (n, 2)."""
-    strips = _Strips(mean, sd, values, r)
-    return _log_sum_exp(strips.widths + strips.heights)
+class Fronts:
+    """Fronts side by side, each with a reference point: the strips of all of them, which scores of all points share.
+
+    Those of shorter fronts are filled up by strips that do not count.
+    """
+
+    def __init__(self, fronts: list[tuple[Floats, Floats]]) -> None:
+        members = [np.unique(values[(values < r).all(axis=1)], axis=0) for values, r in fronts]
+        members = [front[non_dominated(front)] for front in members]
+        shape = len(fronts), max((len(front) for front in members), default=0) + 1
+        # Where each strip ends, and how high it reaches.
+        self.ends, self.tops = np.empty(shape), np.empty(shape)
+        self.counted = np.zeros(shape, dtype=np.bool_)
+        for k, (front, (_, r)) in enumerate(zip(members, fronts, strict=True)):
+            n = len(front)
+            self.ends[k], self.tops[k] = r
+            self.ends[k, :n], self.tops[k, 1 : n + 1] = front.T
+            self.counted[k, : n + 1] = True
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def standardised(self, mean: Floats, sd: Floats) -> tuple[Floats, Floats]:
+        """How far each strip's end and top lie from the means, in standard deviations, shape (m, fronts, n + 1)."""
+        return (self.ends - mean[:, :, :1]) / sd[:, None, :1], (self.tops - mean[:, :, 1:]) / sd[:, None, 1:]
+
+    def strips(self, h_ends: Floats, h_tops: Floats, sd: Floats) -> tuple[Floats, Floats]:
+        """The logarithms of each strip's expected width and height, given `log_h` of what `standardised` returns."""
+        widths, heights = h_ends + np.log(sd[:, None, :1]), h_tops + np.log(sd[:, None, 1:])
+        heights[:, ~self.counted] = -np.inf
+        # Differences of rising numbers; rounding may leave nothing of them, as in a strip without width.
+        widths[..., 1:] += _log1mexp(np.minimum(widths[..., :-1] - widths[..., 1:], 0.0))
+        return widths, heights
+
+    def blocks(self, m: int) -> list[slice]:
+        """Parts of m points, few enough for all that is computed of them to stay in the cache."""
+        step = max(1, BLOCK // self.ends.size)
+        return [slice(first, first + step) for first in range(0, m, step)]
 
 
-def log_ehvi_and_slopes(mean: Floats, sd: Floats, values: Floats, r: Floats) -> tuple[Floats, Floats, Floats]:
-    """`log_ehvi`, and its derivatives by mean and standard deviation, shape (m, 2) each.
+def log_ehvi(mean: Floats, sd: Floats, fronts: Fronts) -> Floats:
+    """log of the expected hypervolume improvement over each front, shape (m, fronts).
+
+    Predictions are means (m, fronts, 2), one for each front, and standard deviations (m, 2).
+    """
+    found = np.empty(mean.shape[:2])
+    for at in fronts.blocks(len(mean)):
+        z, y = fronts.standardised(mean[at], sd[at])
+        widths, heights = fronts.strips(log_h(z), log_h(y), sd[at])
+        found[at] = _log_sum_exp(widths + heights)
+    return found
+
+
+def log_ehvi_and_slopes(mean: Floats, sd: Floats, fronts: Fronts) -> tuple[Floats, Floats, Floats]:
+    """`log_ehvi`, and its derivatives by mean and standard deviation, shape (m, fronts, 2) each.
 
     Those of an expected improvement are -Phi(z) and phi(z).
     """
-    strips = _Strips(mean, sd, values, r)
-    total = _log_sum_exp(strips.widths + strips.heights)[:, None]
-    z, y = strips.z, strips.y
-    below, density = log_ndtr(z), _log_phi(z)
-    risen = below.copy()
-    risen[:, 1:] += _log1mexp(np.minimum(below[:, :-1] - below[:, 1:], 0.0))
-    share = strips.heights - total
-    by_mean = np.column_stack([-np.exp(share + risen).sum(axis=1), -_sum_exp(strips.widths - total + log_ndtr(y))])
-    first = np.exp(share + density).sum(axis=1) - np.exp(share[:, 1:] + density[:, :-1]).sum(axis=1)
-    by_sd = np.column_stack([first, _sum_exp(strips.widths - total + _log_phi(y))])
-    return total[:, 0], by_mean, by_sd
-
-
-class _Strips:
-    """The logarithms of each strip's expected width and height, shape (m, n + 1), and the z of either."""
-
-    def __init__(self, mean: Floats, sd: Floats, values: Floats, r: Floats) -> None:
-        front = values[(values < r).all(axis=1)]
-        front = np.unique(front[non_dominated(front)], axis=0)
-        self.z = (np.append(front[:, 0], r[0]) - mean[:, :1]) / sd[:, :1]
-        self.y = (np.insert(front[:, 1], 0, r[1]) - mean[:, 1:]) / sd[:, 1:]
-        self.heights = log_h(self.y) + np.log(sd[:, 1:])
-        self.widths = log_h(self.z) + np.log(sd[:, :1])
-        # Differences of rising numbers; rounding may leave nothing of them, as in a strip without width.
-        self.widths[:, 1:] += _log1mexp(np.minimum(self.widths[:, :-1] - self.widths[:, 1:], 0.0))
+    value, by_mean, by_sd = np.empty(mean.shape[:2]), np.empty(mean.shape), np.empty(mean.shape)
+    for at in fronts.blocks(len(mean)):
+        z, y = fronts.standardised(mean[at], sd[at])
+        (h, risen), (h_y, below) = log_h_and_ndtr(z), log_h_and_ndtr(y)
+        widths, heights = fronts.strips(h, h_y, sd[at])
+        value[at] = _log_sum_exp(widths + heights)
+        widths -= value[at][..., None]
+        heights -= value[at][..., None]
+        risen[..., 1:] += _log1mexp(np.minimum(risen[..., :-1] - risen[..., 1:], 0.0))
+        density = _log_phi(z)
+        by_mean[at, :, 0] = -np.exp(heights + risen).sum(axis=-1)
+        by_mean[at, :, 1] = -np.exp(widths + below).sum(axis=-1)
+        by_sd[at, :, 0] = np.exp(heights + density).sum(axis=-1)
+        by_sd[at, :, 0] -= np.exp(heights[..., 1:] + density[..., :-1]).sum(axis=-1)
+        by_sd[at, :, 1] = np.exp(widths + _log_phi(y)).sum(axis=-1)
+    return value, by_mean, by_sd
 
 
 def _log_phi(z: Floats) -> Floats:
     """log of the standard normal density."""
     return np.asarray(-0.5 * z * z - 0.5 * math.log(2.0 * math.pi))
-
-
-def _sum_exp(terms: Floats) -> Floats:
-    return np.asarray(np.exp(terms).sum(axis=1))
 
 
 def _log1mexp(x: Floats) -> Floats:
@@ -94,8 +130,8 @@ def _log1mexp(x: Floats) -> Floats:
 
 def _log_sum_exp(terms: Floats) -> Floats:
     """log of the sum of exp along the last axis; the largest term is finite."""
-    top = terms.max(axis=1)
-    return np.asarray(top + np.log(np.exp(terms - top[:, None]).sum(axis=1)))
+    top = terms.max(axis=-1)
+    return np.asarray(top + np.log(np.exp(terms - top[..., None]).sum(axis=-1)))
 
 
 class HypervolumeModel:
@@ -107,12 +143,13 @@ class HypervolumeModel:
     def __init__(self, first: Model, second: Model, *, logarithmic: bool) -> None:
         self._models = first, second
         self._logarithmic = logarithmic
-        self._fronts = []
+        fronts = []
         for s in range(first.levels.shape[1]):
             values = np.column_stack([first.levels[:, s], second.levels[:, s]])
             values = values[np.isfinite(values).all(axis=1)]
             if len(values):
-                self._fronts.append((values[non_dominated(values)], reference(values)))
+                fronts.append((values, reference(values)))
+        self._fronts = Fronts(fronts)
 
     @property
     def belief(self) -> tuple[Belief, float] | None:
@@ -144,12 +181,8 @@ class HypervolumeModel:
         if first.success.hopeless:
             return success[:, 0]
         (mean_a, sd_a), (mean_b, sd_b) = first.posterior.predict(E), second.posterior.predict(E)
-        sd = np.column_stack([sd_a, sd_b])
-        improvements = [
-            log_ehvi(np.column_stack([mean_a[:, s], mean_b[:, s]]), sd, values, r)
-            for s, (values, r) in enumerate(self._fronts)
-        ]
-        score = log_mean_exp(np.column_stack(improvements) + success)
+        mean = np.stack([mean_a, mean_b], axis=2)
+        score = log_mean_exp(log_ehvi(mean, np.column_stack([sd_a, sd_b]), self._fronts) + success)
         return score if self._logarithmic else np.exp(score)
 
     def score_and_slope(self, E: Floats) -> tuple[Floats, Floats]:
@@ -159,15 +192,11 @@ class HypervolumeModel:
         if first.success.hopeless:
             return success[:, 0], success_by[:, 0]
         a, b = first.posterior.slopes(E), second.posterior.slopes(E)
-        sd = np.column_stack([a[1], b[1]])
-        values, slopes = [], []
-        for s, (front, r) in enumerate(self._fronts):
-            value, by_mean, by_sd = log_ehvi_and_slopes(np.column_stack([a[0][:, s], b[0][:, s]]), sd, front, r)
-            values.append(value)
-            slopes.append(
-                by_mean[:, :1] * a[2][:, s] + by_mean[:, 1:] * b[2][:, s] + by_sd[:, :1] * a[3] + by_sd[:, 1:] * b[3]
-            )
-        return mean_exp_and_slope(np.column_stack(values) + success, np.stack(slopes, axis=1) + success_by)
+        mean, sd = np.stack([a[0], b[0]], axis=2), np.column_stack([a[1], b[1]])
+        value, by_mean, by_sd = log_ehvi_and_slopes(mean, sd, self._fronts)
+        slope = by_mean[:, :, :1] * a[2] + by_mean[:, :, 1:] * b[2]
+        slope += by_sd[:, :, :1] * a[3][:, None] + by_sd[:, :, 1:] * b[3][:, None]
+        return mean_exp_and_slope(value + success, slope + success_by)
 
     def terms(self, configs: Configs) -> dict[str, float]:
         """What the score of one configuration is made of, in units of the transformed values."""

@@ -12,15 +12,19 @@ from hpdsl.backends.bayes import sobol
 from hpdsl.backends.bayes.data import Data
 from hpdsl.backends.bayes.fitting import posterior_of
 from hpdsl.backends.bayes.moves import EDGE
+from hpdsl.backends.bayes.search import ATTEMPTS
 from hpdsl.backends.bayes.threads import one_thread
 from hpdsl.backends.bayes.transform import restore
 from hpdsl.backends.outcomes import columns_of
 from hpdsl.configs import Configs
+from hpdsl.errors import SamplingError
 
 Floats = NDArray[np.float64]
 
 # Pairs of configurations behind each importance.
-PAIRS = 512
+PAIRS = 2048
+# Values of a parameter that are tried beside those of the others before these are held to pin it down.
+TRIES = 32
 
 
 class Surrogate:
@@ -56,32 +60,49 @@ class Surrogate:
         return self._sign * middle, 0.5 * high - 0.5 * low
 
     def importance(self) -> dict[str, float]:
-        """For each parameter its total effect: the share of the mean's variance that goes where it is held fixed.
+        """For each parameter its total effect: the share of the variance of the mean, of transformed values, due to it.
 
-        Over the prior, given the requirements (Jansen 1999; Saltelli et al. 2010). Shares overlap where parameters
-        interact, so that they may add up to more than 1. The largest first.
+        That is what is left of it, on average, where all others are held fixed, over the prior given the requirements
+        (Jansen 1999; Saltelli et al. 2010): a parameter takes the values only that these leave it beside the others.
+        Shares overlap where parameters interact, so that they may add up to more than 1. What follows a parameter, as
+        bounds, conditions and the later places of a permutation do, moves along with it, and that counts as its
+        effect. The largest first.
         """
         space = self._data.space
-        names = space.code_names
-        d = len(names)
-        both = np.clip(sobol.points(0, 0, PAIRS, 2 * d), EDGE, 1.0 - EDGE)
-        one, other = both[:, :d], both[:, d:]
-        mean, fine = self._means(one)
-        spread = float(mean[fine].var()) if fine.any() else 0.0
+        rows, other = self._rows()
+        mean = self._means(space.decode(rows))
+        spread = float(mean.var()) if len(mean) else 0.0
         found: dict[str, float] = {}
-        for j, name in enumerate(names):
-            changed = one.copy()
-            changed[:, j] = other[:, j]
-            there, allowed = self._means(changed)
-            pairs = fine & allowed
-            gap = there[pairs] - mean[pairs]
-            found[name] = float((gap @ gap) / (2.0 * len(gap) * spread)) if spread > 0.0 and len(gap) else 0.0
+        for j, name in enumerate(space.code_names):
+            changed, places = rows.copy(), other[:, j]
+            rng = np.random.Generator(np.random.Philox(j))
+            open_ = np.arange(len(rows))
+            # Drawn until it fits the rest, it has the law that the rest leaves it; where nothing else fits it stays.
+            for _ in range(TRIES):
+                changed[open_, j] = places
+                open_ = open_[~space.satisfies(space.decode(changed[open_]))]
+                if not len(open_):
+                    break
+                places = np.clip(rng.random(len(open_)), EDGE, 1.0 - EDGE)
+            changed[open_] = rows[open_]
+            gap = self._means(space.decode(changed)) - mean
+            found[name] = float((gap @ gap) / (2.0 * len(gap) * spread)) if spread > 0.0 else 0.0
         return dict(sorted(found.items(), key=lambda item: -item[1]))
 
-    def _means(self, rows: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-        """Means at latent rows, and which of these satisfy the requirements."""
-        space = self._data.space
-        configs = space.decode(rows)
+    def _rows(self) -> tuple[Floats, Floats]:
+        """Latent rows of configurations that satisfy the requirements, and as many others; shape (PAIRS, d) or less."""
+        space, d = self._data.space, len(self._data.space.code_names)
+        both = np.clip(sobol.points(0, 0, PAIRS, 2 * d), EDGE, 1.0 - EDGE)
+        rows, other = both[:, :d], both[:, d:]
+        allowed = space.satisfies(space.decode(rows))
+        if not allowed.all():
+            try:
+                u = space.encode(space.sample(PAIRS, max_attempts=ATTEMPTS))
+            except SamplingError:
+                return rows[allowed], other[allowed]
+            rows = np.where(np.isnan(u), rows, u)
+        return rows, other
+
+    def _means(self, configs: Configs) -> Floats:
         with one_thread():
-            mean, _ = self._posterior.predict(self._data.embedding.of_configs(configs))
-        return mean[:, 0], np.asarray(space.satisfies(configs))
+            return self._posterior.means(self._data.embedding.of_configs(configs))

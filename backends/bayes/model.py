@@ -58,7 +58,7 @@ class Model:
         E, y = everything[at], data.targets(data.n_good)[at]
         posterior = Posterior(E, y, theta, self.embedding.owner)
         self.path = Path(posterior, rng) if self.acquisition == "thompson" else None
-        waiting = data.embedded(pending) if pending else everything[:0]
+        waiting = data.waiting(pending)
         if pending:
             E = np.vstack([E, waiting])
             y = np.vstack([np.repeat(y[:, None], FANTASIES, axis=1), fantasies(posterior, waiting, rng)])

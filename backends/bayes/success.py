@@ -18,11 +18,25 @@ Floats = NDArray[np.float64]
 SUREST = 0.05
 
 
+def kept(good: int, bad: int) -> tuple[int, int]:
+    """How many of the trials that succeeded, and of those that failed, the failure model rests on: the latest ones.
+
+    As many of both as their shares say, but of the rarer kind at least a quarter, if there are so many: they are
+    what tells the regions apart.
+    """
+    if good + bad <= EXACT:
+        return good, bad
+    rarer = min(good, bad)
+    rarer = min(rarer, max(EXACT // 4, EXACT * rarer // (good + bad)))
+    return (rarer, EXACT - rarer) if good < bad else (EXACT - rarer, rarer)
+
+
 class Failures:
     """How likely trials succeed: a process on failed (1) or not (0), around the smoothed rate."""
 
     def __init__(self, data: Data, theta: Floats) -> None:
-        good, bad = data.points(data.n_good)[-EXACT:], data.bad_points()[-EXACT:]
+        n_good, n_bad = kept(data.n_good, len(data.bad))
+        good, bad = data.points(data.n_good)[data.n_good - n_good :], data.bad_points()[len(data.bad) - n_bad :]
         outcome = np.concatenate([np.zeros(len(good)), np.ones(len(bad))])
         self.rate = (len(bad) + 0.5) / (len(outcome) + 1.0)  # Jeffreys
         # Regions that fail are seldom finer than the prior's lengthscales, and flat directions stay flat.

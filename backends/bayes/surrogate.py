@@ -194,6 +194,10 @@ class Posterior:
         variance_by = -2.0 * (weights.sum(axis=1)[:, None] * X - weights @ self.X) * self.root_w
         return k @ self.alpha, sd, mean_by, variance_by / (2.0 * sd[:, None])
 
+    def means(self, E: Floats) -> Floats:
+        """Means of the first right-hand side, shape (m,)."""
+        return np.asarray(self.kernel(E * self.root_w, self.X) @ self.alpha[:, 0])
+
     def covariance(self, E: Floats) -> tuple[Floats, Floats]:
         """Mean (m,) of the first right-hand side and the joint covariance (m, m)."""
         X = E * self.root_w

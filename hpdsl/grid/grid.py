@@ -12,7 +12,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 
@@ -55,14 +55,17 @@ class _Layer:
 
 
 class _Automaton:
-    """All layers of a model; `m` levels a parameter, or all values where None."""
+    """All layers of a model; `m` levels a parameter, or all values where None.
 
-    def __init__(self, model: Model, m: int | None, limit: int) -> None:
+    Columns in `kept` stay in the state to its end, so that what they hold is told apart there.
+    """
+
+    def __init__(self, model: Model, m: int | None, limit: int, kept: tuple[int, ...] = ()) -> None:
         self.limit = limit
         self.model = model
         self.m = m
-        self.layers = _layers(model)
-        self.counts: dict[State, int] = {(): 1}
+        self.kept = tuple(sorted(kept))
+        self.layers = _layers(model, self.kept)
         self._expand()
         self.size = self._count()
 
@@ -70,7 +73,7 @@ class _Automaton:
         states: dict[State, None] = {(): None}
         nodes = 0
         for k, layer in enumerate(self.layers):
-            after = self.layers[k + 1].live if k + 1 < len(self.layers) else ()
+            after = self.layers[k + 1].live if k + 1 < len(self.layers) else self.kept
             following: dict[State, None] = {}
             for state in states:
                 steps = list(self._steps(layer, state, after))
@@ -83,6 +86,7 @@ class _Automaton:
                     )
                 following.update((s, None) for _, s, _ in steps)
             states = following
+        self.ends = states
 
     def _steps(self, layer: _Layer, state: State, after: tuple[int, ...]) -> Iterator[Step]:
         known = {c: math.nan if x is None else x for c, x in zip(layer.live, state, strict=True)}
@@ -110,7 +114,7 @@ class _Automaton:
             yield option, tuple(None if math.isnan(x) else x for x in values), weight
 
     def _count(self) -> int:
-        counts: dict[State, int] = {(): 1}
+        counts: dict[State, int] = dict.fromkeys(self.ends, 1)
         for layer in reversed(self.layers):
             earlier = {}
             for state, steps in layer.steps.items():
@@ -119,6 +123,27 @@ class _Automaton:
                 earlier[state] = totals[-1] if totals else 0
             counts = earlier
         return counts.get((), 0) if self.layers else 1
+
+    def representatives(self) -> list[dict[int, float]]:
+        """The columns of one configuration for each state at the end."""
+        ways: dict[State, tuple[Any, Level]] = {(): ((), (None, None))}
+        for layer in self.layers:
+            following: dict[State, tuple[Any, Level]] = {}
+            for state, way in ways.items():
+                for option, after, _ in layer.steps[state]:
+                    following.setdefault(after, (way, option))
+            ways = following
+        found = []
+        for way in ways.values():
+            options: list[Level] = []
+            while way[0]:
+                way, option = way
+                options.append(option)
+            row = Evaluator({})
+            for layer, option in zip(self.layers, reversed(options), strict=True):
+                _set(layer.symbol, option, row)
+            found.append(row.columns)
+        return found
 
     def row(self, index: int) -> dict[int, float]:
         """The columns of the configuration at an index."""
@@ -168,8 +193,11 @@ def _columns(symbol: Symbol) -> tuple[int, ...]:
     return tuple(c for c in found if c is not None)
 
 
-def _layers(model: Model) -> list[_Layer]:
-    """Every symbol with the live columns before it, and the requirements that are complete after it."""
+def _layers(model: Model, kept: tuple[int, ...]) -> list[_Layer]:
+    """Every symbol with the live columns before it, and the requirements that are complete after it.
+
+    Columns in `kept` stay alive.
+    """
     place = {c: k for k, s in enumerate(model.symbols) for c in _columns(s)}
     checks: dict[int, list[Requirement]] = {}
     last_use = dict.fromkeys(place, -1)
@@ -182,6 +210,7 @@ def _layers(model: Model) -> list[_Layer]:
         checks.setdefault(at, []).append(r)
         for c in columns:
             last_use[c] = max(last_use[c], at)
+    last_use |= dict.fromkeys(kept, len(model.symbols))
     return [
         _Layer(
             s,
@@ -218,11 +247,7 @@ class Grid(Sequence[Config]):
         return self._configs([at])[0]
 
     def _configs(self, indices: Sequence[int]) -> Configs:
-        matrix = np.full((self._model.n_columns, len(indices)), math.nan)
-        for k, index in enumerate(indices):
-            for c, x in self._automaton.row(index).items():
-                matrix[c, k] = x
-        return Configs(self._model, matrix)
+        return _configs(self._model, [self._automaton.row(index) for index in indices])
 
     def __iter__(self) -> Iterator[Config]:
         rows = self._automaton.rows()
@@ -231,6 +256,23 @@ class Grid(Sequence[Config]):
 
     def __repr__(self) -> str:
         return f"Grid({counted(self.size, 'configuration')})"
+
+
+def projected(model: Model, m: int, parameters: Sequence[int], limit: int = MAX_NODES) -> Configs:
+    """For each combination of values that some parameters take in a grid one of its configurations.
+
+    The others are not listed, so that the size of the grid does not matter.
+    """
+    kept = tuple(c for j in parameters for c in _columns(model.parameters[j]))
+    return _configs(model, _Automaton(model, m, limit, kept).representatives())
+
+
+def _configs(model: Model, rows: Sequence[dict[int, float]]) -> Configs:
+    matrix = np.full((model.n_columns, len(rows)), math.nan)
+    for k, row in enumerate(rows):
+        for c, x in row.items():
+            matrix[c, k] = x
+    return Configs(model, matrix)
 
 
 def count_all(model: Model, lowering: Lowering | None) -> int | float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hpdsl.errors import UsageError
+from hpdsl.plot import canvas
 from hpdsl.plot.canvas import BLUE, GREEN, GREY, ORANGE, axes
 
 if TYPE_CHECKING:
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 
 def progress(study: Study, ax: Axes | None = None) -> Axes:
-    """The value of every trial that succeeded, those that failed at the top edge, and the best so far."""
+    """The value of every trial that succeeded, those that failed at the top edge, and the best so far.
+
+    Raises `UsageError` where there are several objectives; of two see `front`.
+    """
+    canvas.study(study)
     objective = study.objective
     ax = axes(ax)
     good = [t for t in study.trials if study.succeeded(t) and t.value is not None]
@@ -39,19 +44,26 @@ def progress(study: Study, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def importance(opt: Bayes, ax: Axes | None = None) -> Axes:
-    """The total effect of every parameter on the model's mean, the largest first."""
-    found = opt.surrogate.importance()
+def importance(opt: Bayes, ax: Axes | None = None, *, objective: str | None = None) -> Axes:
+    """The total effect of every parameter on the model's mean, the largest first.
+
+    Of several objectives the first counts unless another is named; the title says which.
+    """
+    canvas.backend(opt)
+    found = opt.surrogate_of(objective).importance()
     ax = axes(ax, height=0.6 + 0.3 * len(found))
     names = list(found)[::-1]
     ax.barh(names, [found[name] for name in names], color=BLUE)
-    ax.set_xlabel("share of the mean's variance that goes where it is held fixed")
+    ax.set_xlabel("share of the variance of the model's mean (total effect)")
     ax.set_xlim(left=0.0)
+    if len(opt.goals.objectives) > 1:
+        ax.set_title(opt.goals.objectives[opt.goals.number(objective)].name)
     return ax
 
 
 def front(study: Study, ax: Axes | None = None) -> Axes:
     """Two objectives of every trial that succeeded, and the best compromises."""
+    canvas.study(study)
     if len(study.objectives) != 2:
         raise UsageError(f"a front is drawn for two objectives; this study has {len(study.objectives)}")
     ax = axes(ax)

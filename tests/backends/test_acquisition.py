@@ -10,6 +10,7 @@ from hpdsl.backends.bayes.acquisition import (
     expected_improvement,
     log_expected_improvement,
     log_h,
+    log_h_and_ndtr,
     log_h_and_slope,
     log_mean_exp,
     log_ndtr,
@@ -118,6 +119,12 @@ def test_less_is_better_and_more_doubt_is_better(name):
     assert (np.diff(f(mean, np.full(30, 0.5), 0.0, 2.0)) < 0).all()
     sd = np.linspace(0.1, 2, 30)
     assert (np.diff(f(np.full(30, 0.5), sd, 0.0, 2.0)) > 0).all()
+
+
+def test_both_logarithms_together_are_those_apart():
+    h, below = log_h_and_ndtr(Z)
+    assert h == pytest.approx(log_h(Z), rel=1e-12, abs=1e-13)
+    assert below == pytest.approx(log_ndtr(Z), rel=1e-12, abs=1e-13)
 
 
 def test_log_mean_exp_does_not_overflow():

@@ -75,3 +75,18 @@ def test_points_and_pairs_are_the_same_in_whatever_steps(steps):
     arrays.pair_distances(E, data.embedding.starts, 0, whole)
     np.testing.assert_array_equal(data.points(24), E)
     np.testing.assert_array_equal(P, whole)
+
+
+def test_pending_configurations_are_read_once():
+    data, read = told(12), []
+    data.embedded = lambda configs: [read.append(c) or row for c, row in zip(configs, rows(configs), strict=True)]
+    rows = data.embedding.of_configs
+    a, b, c = ({"x": x, "c": "q"} for x in (0.1, 0.2, 0.3))
+    for pending in ([], [a], [a, b], [b, c], [c], [a, c]):
+        found = data.waiting(pending)
+        assert found.shape == (len(pending), len(data.embedding.owner))
+        if pending:
+            np.testing.assert_array_equal(found, rows(pending))
+        # Data with other values are asked for the same ones.
+        np.testing.assert_array_equal(data.with_values(np.array(data.values)).waiting(pending), found)
+    assert read == [a, b, c, a]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import hpdsl
+from hpdsl.backends.bayes import hypervolume as ehvi
 from hpdsl.backends.bayes.acquisition import log_expected_improvement
-from hpdsl.backends.bayes.hypervolume import log_ehvi, log_ehvi_and_slopes, reference
+from hpdsl.backends.bayes.hypervolume import Fronts, reference
 from hpdsl.backends.bayes.scalarisation import chebyshev
 
 
@@ -19,6 +20,15 @@ def hypervolume(points, r):
             total += (r[0] - a) * (ceiling - b)
             ceiling = b
     return total
+
+
+def log_ehvi(mean, sd, values, r):
+    """Over one front, shape (m,)."""
+    return ehvi.log_ehvi(mean[:, None], sd, Fronts([(values, r)]))[:, 0]
+
+
+def log_ehvi_and_slopes(mean, sd, values, r):
+    return [found[:, 0] for found in ehvi.log_ehvi_and_slopes(mean[:, None], sd, Fronts([(values, r)]))]
 
 
 def monte_carlo(mean, sd, values, r, n=4000):
@@ -88,6 +98,24 @@ def test_slopes_of_ehvi_are_those_of_differences(offset):
         assert by_mean[:, j] == pytest.approx(numeric, rel=1e-4, abs=1e-5)
         numeric = (log_ehvi(mean, sd + step, values, r) - log_ehvi(mean, sd - step, values, r)) / 2e-5
         assert by_sd[:, j] == pytest.approx(numeric, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("block", [1, 65_536])
+def test_fronts_side_by_side_do_not_see_each_other(block, monkeypatch):
+    monkeypatch.setattr(ehvi, "BLOCK", block)
+    rng = np.random.default_rng(3)
+    # Of different lengths, one without a point before its reference.
+    fronts = [(values, reference(values)) for values in (rng.normal(size=(n, 2)) for n in (1, 40, 5))]
+    fronts.append((np.array([[0.0, 0.0]]), np.array([-1.0, -1.0])))
+    mean, sd = rng.normal(size=(7, 4, 2)), rng.uniform(0.01, 1.0, size=(7, 2))
+    together = Fronts(fronts)
+    value, by_mean, by_sd = ehvi.log_ehvi_and_slopes(mean, sd, together)
+    assert ehvi.log_ehvi(mean, sd, together) == pytest.approx(value, rel=1e-12, abs=1e-12)
+    for k, (values, r) in enumerate(fronts):
+        alone = log_ehvi_and_slopes(mean[:, k], sd, values, r)
+        for found, expected in zip((value[:, k], by_mean[:, k], by_sd[:, k]), alone, strict=True):
+            assert np.isfinite(found).all()
+            assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
 def test_the_reference_lies_behind_the_front():

@@ -82,6 +82,41 @@ def test_importance_finds_what_matters():
     assert set(found) == {"x", "rate", "idle", "c"}
 
 
+# With f = a and a uniform beside what the requirement leaves of b, E[Var(a | b)] is 1/24 and Var(a) 1/18.
+@pytest.mark.parametrize("requirement", ["a < b", "b < a", "a + b <= 1"])
+@pytest.mark.parametrize("matters", ["a", "b"])
+def test_importance_is_that_of_the_values_which_requirements_leave(requirement, matters):
+    space = hpdsl.loads(f"a ~ uniform(0, 1)\nb ~ uniform(0, 1)\nrequire {requirement}\n")
+    opt = hpdsl.backend("bayes", space, seed=0)
+    for config in space.sample(40, seed=1):
+        opt.tell(config, config[matters])
+    found = opt.surrogate.importance()
+    # Of 2,048 pairs, and the bad values are modelled squeezed.
+    assert found.pop(matters) == pytest.approx(0.75, abs=0.06)
+    assert list(found.values()) == pytest.approx([0.0], abs=1e-3)
+
+
+def test_what_a_requirement_pins_down_has_no_effect_of_its_own():
+    space = hpdsl.loads("a ~ int uniform(1, 4)\nb ~ int uniform(1, 4)\nc ~ bool(0.5)\nrequire a == b\n")
+    opt = hpdsl.backend("bayes", space, seed=0)
+    for config in space.sample(30, seed=1):
+        opt.tell(config, config["a"] + config["c"])
+    found = opt.surrogate.importance()
+    assert (found["a"], found["b"]) == (0.0, 0.0)
+    assert found["c"] > 0.1
+
+
+def test_importance_where_few_configurations_are_allowed():
+    # One in 400 of the prior, which draws by hundreds would hardly meet.
+    space = hpdsl.loads(TEXT.replace("idle", "y") + "require x * x + y * y < 0.004\n")
+    opt = hpdsl.backend("bayes", space, seed=0)
+    for config in space.sample(20, seed=1):
+        opt.tell(config, 20.0 * config["x"])
+    found = opt.surrogate.importance()
+    assert found["x"] > 0.5
+    assert found["rate"] < 0.05
+
+
 def test_noise_is_the_share_of_the_variance_that_nothing_explains():
     rng = np.random.default_rng(0)
     assert played(30).surrogate.noise < 0.02
@@ -96,6 +131,37 @@ def test_a_model_needs_two_values():
             _ = opt.surrogate
         opt.tell(opt.ask(), 1.0)
     assert opt.surrogate.predict([opt.ask()])[0] == pytest.approx([1.0])
+
+
+@pytest.mark.parametrize("name", ["grid", "random", "tpe"])
+def test_a_backend_without_a_model_says_which_have_one(name):
+    opt = hpdsl.backend(name, hpdsl.loads(TEXT), seed=0)
+    config = opt.ask()
+    opt.tell(config, 1.0)
+    for what, ask in (
+        ("no surrogate", lambda: opt.surrogate),
+        ("no surrogate", lambda: opt.surrogate_of("value")),
+        ("no acquisition function", lambda: opt.acquisition([config])),
+        ("no reasons", lambda: opt.explain(config)),
+        ("no surrogate", lambda: hpdsl.plot.importance(opt)),
+        ("no surrogate", lambda: hpdsl.plot.posterior(opt, "x")),
+    ):
+        with pytest.raises(hpdsl.UsageError, match=f"the backend `{name}` has {what}; `bayes` and `auto` do: tell"):
+            ask()
+
+
+def test_every_objective_has_a_surrogate():
+    text = TEXT + "minimize a\nmaximize b\n"
+    opt = played(14, text, lambda c: {"a": 0.01 * loss(c), "b": 1000.0 * c["idle"]})
+    told = [o.config for o in opt.told]
+    mean, sd = opt.surrogate_of("b").predict(told)
+    assert mean == pytest.approx([1000.0 * c["idle"] for c in told], abs=60.0)
+    assert (sd > 0).all()
+    assert next(iter(opt.surrogate_of("b").importance())) == "idle"
+    for one in (opt.surrogate, opt.surrogate_of(), opt.surrogate_of("a")):
+        assert one.predict(told)[0] == pytest.approx([0.01 * loss(c) for c in told], abs=5e-3)
+    with pytest.raises(hpdsl.UnknownNameError, match="no objective `c`; there are a, b"):
+        opt.surrogate_of("c")
 
 
 def test_why_a_configuration_was_asked():

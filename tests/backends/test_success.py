@@ -1,12 +1,16 @@
 """How likely trials succeed: less near what failed, more near what did not, and never known too well."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
 
 import hpdsl
-from hpdsl.backends.bayes.success import SUREST, Failures
+from hpdsl.backends.base import Observation
+from hpdsl.backends.bayes.data import Data
+from hpdsl.backends.bayes.fitting import EXACT
+from hpdsl.backends.bayes.success import SUREST, Failures, kept
 from hpdsl.backends.bayes.surrogate import Priors
 
 LINE = np.linspace(0.0, 1.0, 81)
@@ -72,3 +76,36 @@ def test_slopes_are_those_of_differences(n):
     assert value == pytest.approx(model.log(E), rel=1e-6, abs=1e-9)
     difference = (model.log(E + 1e-6) - model.log(E - 1e-6)) / 2e-6
     assert slope[:, 0] == pytest.approx(difference, rel=1e-3, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ((700, 300), (700, 300)),
+        ((4500, 500), (750, 250)),
+        ((4950, 50), (950, 50)),
+        ((2500, 2500), (500, 500)),
+        ((3000, 2000), (600, 400)),
+        ((60, 4940), (60, 940)),
+        ((1, 0), (1, 0)),
+    ],
+)
+def test_failures_rest_on_so_many_trials_at_most(told, expected):
+    assert kept(*told) == expected
+    assert sum(expected) <= EXACT
+
+
+def test_the_latest_of_many_failures_count():
+    space = hpdsl.loads("x ~ uniform(0, 1)\n")
+    data = Data(space, 0.0, lambda number, d: np.full(d, 0.5))
+    for k, config in enumerate(space.sample(1600, seed=0)):
+        data.append(Observation(config, (math.nan if config["x"] > 0.5 else float(k),), ()))
+    failures = Failures(data, np.zeros(data.embedding.n_groups + 2))
+    n_good, n_bad = kept(data.n_good, len(data.bad))
+    # What a matrix of so many rows takes is what these data take in all.
+    assert len(failures.posterior.X) == n_good + n_bad == EXACT
+    latest = np.concatenate([data.points(data.n_good)[-n_good:], data.bad_points()[-n_bad:]])
+    np.testing.assert_array_equal(failures.posterior.X, latest * failures.posterior.root_w)
+    there = data.embedding.of_configs([{"x": 0.2}, {"x": 0.8}])
+    assert failures.log(there)[0] > math.log(0.99)
+    assert failures.log(there)[1] < math.log(0.01)

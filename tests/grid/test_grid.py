@@ -81,3 +81,32 @@ def test_requirements_that_tie_too_much_are_refused(monkeypatch):
 def test_ends_are_the_written_numbers_on_every_scale(prior, low, high):
     values = [c["x"] for c in hpdsl.loads(f"x ~ {prior}\n").grid(levels=3)]
     assert (values[0], values[2]) == (low, high)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a ~ uniform(0, 1)\nb ~ choice(p, q)\nc ~ int uniform(1, 9)\n",
+        "a ~ uniform(0, 1)\nb ~ uniform(0, 1)\nc ~ uniform(0, 1)\nrequire a < b and b < c\n",
+        "a ~ choice { p, q { deep ~ uniform(0, 1) } }\nb ~ int uniform(1, 3)\nrequire a == q or b > 1\n",
+        "n ~ int uniform(0, 3)\nx[n] ~ uniform(0, 1)\n",
+        "x ~ permutation(a, b, c)\nk ~ int uniform(1, 2)\n",
+    ],
+)
+def test_a_projection_holds_what_the_whole_grid_shows_of_its_parameters(text):
+    space = hpdsl.loads(text)
+    model, grid = space.compilation.model, space.grid(3)
+    whole = grid._configs(range(grid.size)).matrix
+    for i, j in itertools.combinations(range(len(model.free)), 2):
+        kept = [c for p in (model.parameters[i], model.parameters[j]) for c in (p.value, p.code) if c is not None]
+        found = module.projected(model, 3, [i, j])
+        seen = [tuple(map(str, column)) for column in found.matrix[kept].T]
+        assert len(set(seen)) == len(seen)
+        assert set(seen) == {tuple(map(str, column)) for column in whole[kept].T}
+        for config in found:
+            space.validate(config)
+
+
+def test_a_projection_does_not_list_the_rest():
+    space = hpdsl.loads("".join(f"x{k} ~ uniform(0, 1)\n" for k in range(60)))
+    assert len(module.projected(space.compilation.model, 5, [3, 44])) == 25

@@ -53,14 +53,14 @@ def test_the_posterior_along_a_number(opt, name):
     assert mean.get_ydata()[k] == pytest.approx(opt.surrogate.predict([here])[0][0])
     told = next(line for line in ax.get_lines() if line.get_label() == "told")
     assert sorted(told.get_ydata()) == pytest.approx(sorted(o.value for o in opt.told))
-    under = ax.child_axes[0].get_lines()[0]
+    under = ax.figure.axes[-1].get_lines()[0]
     assert under.get_ydata()[k] == pytest.approx(opt.acquisition([here])[0])
 
 
 def test_the_posterior_over_alternatives_and_integers(opt):
     ax = hpdsl.plot.posterior(opt, "c", acquisition=False)
     assert [t.get_text() for t in ax.get_xticklabels()] == ["a", "b"]
-    assert not ax.child_axes
+    assert len(ax.figure.axes) == 1
     inside = next(o.config for o in opt.told if o.config["c"] == "b")
     name = next(n for n in opt.space.code_names if n.endswith("deep"))
     line = hpdsl.plot.posterior(opt, name, inside).get_lines()[0]
@@ -85,10 +85,42 @@ def test_a_grid_sees_fewer_values_than_random_trials(opt):
     left, right = hpdsl.plot.grid_and_random(opt.space, ("rate", "x"))
     seen = [len(set(ax.get_lines()[0].get_xdata())) for ax in (left, right)]
     assert seen == [3, 9]
-    assert "9 trials, 3 values of rate, 3 of x" in left.get_title()
+    assert left.get_title() == "grid: 9 trials\n3 values of rate, 3 of x"
     assert left.get_xscale() == "log"
     names, *_ = hpdsl.plot.grid_and_random(opt.space, ("c", "x"))
-    assert set(names.get_lines()[0].get_xdata()) == {"a", "b"}
+    assert [t.get_text() for t in names.get_xticklabels()] == ["a", "b"]
+
+
+def test_a_picture_of_a_grid_does_not_list_it():
+    # 3^40 trials; of these the picture shows what two parameters see.
+    space = hpdsl.loads("".join(f"x{k} ~ uniform(0, 1)\n" for k in range(40)) + "require x3 < x7\n")
+    left, right = hpdsl.plot.grid_and_random(space, ("x3", "x7"))
+    assert sorted(zip(*left.get_lines()[0].get_data(), strict=True)) == [(0.0, 0.5), (0.0, 1.0), (0.5, 1.0)]
+    assert len(right.get_lines()[0].get_xdata()) == 3
+
+
+@pytest.mark.parametrize("names", ["x", ("x",), ("x", "rate", "w[0]"), ("x", "x"), ()])
+def test_a_grid_is_drawn_of_two_parameters(opt, names):
+    with pytest.raises(hpdsl.UsageError, match="names must be those of two parameters"):
+        hpdsl.plot.grid_and_random(opt.space, names)
+
+
+def test_a_grid_of_too_many_trials_is_refused(opt):
+    with pytest.raises(hpdsl.UsageError, match="40,000 trials are too many for a picture; use fewer levels"):
+        hpdsl.plot.grid_and_random(hpdsl.loads("x ~ uniform(0, 1)\ny ~ uniform(0, 1)\n"), levels=200)
+    with pytest.raises(hpdsl.UnknownNameError, match="no parameter `y`; it has rate, x"):
+        hpdsl.plot.grid_and_random(opt.space, ("x", "y"))
+
+
+def test_names_that_do_not_fit_side_by_side_stand_upright():
+    space = hpdsl.loads("x ~ uniform(0, 1)\nc ~ choice(" + ", ".join(f"{'long' * 9}_{k}" for k in range(50)) + ")\n")
+    for ax in hpdsl.plot.grid_and_random(space, ("c", "x"), levels=2):
+        labels = ax.get_xticklabels()
+        assert {t.get_rotation() for t in labels} == {90.0}
+        assert len(labels) == 25
+        assert max(len(t.get_text()) for t in labels) == 20
+    left, _ = hpdsl.plot.grid_and_random(space, ("x", "c"), levels=2)
+    assert {t.get_rotation() for t in left.get_yticklabels()} == {0.0}
 
 
 def test_progress_and_importance(opt):
@@ -114,6 +146,36 @@ def test_the_front():
         hpdsl.plot.front(hpdsl.tune(lambda c: c["x"], "x ~ uniform(0, 1)\n", trials=2))
 
 
+def test_of_several_objectives_one_is_drawn():
+    text = "x ~ uniform(0, 1)\ny ~ uniform(0, 1)\nminimize a\nmaximize b\n"
+    opt = hpdsl.backend("bayes", hpdsl.loads(text), seed=0)
+    for config in opt.space.sample(12, seed=1):
+        opt.tell(config, {"a": config["x"], "b": 5.0 * config["y"]})
+    for name, value in (("a", lambda c: c["x"]), ("b", lambda c: 5.0 * c["y"])):
+        ax = hpdsl.plot.posterior(opt, "x", objective=name)
+        assert ax.get_ylabel() == name
+        told = next(line for line in ax.get_lines() if line.get_label() == "told")
+        assert sorted(told.get_ydata()) == pytest.approx(sorted(value(o.config) for o in opt.told))
+        bars = hpdsl.plot.importance(opt, objective=name)
+        assert bars.get_title() == name
+        assert bars.get_yticklabels()[-1].get_text() == {"a": "x", "b": "y"}[name]
+    assert hpdsl.plot.posterior(opt, "x").get_ylabel() == "a"
+    assert hpdsl.plot.importance(opt).get_title() == "a"
+    for draw in (hpdsl.plot.importance, lambda opt, objective: hpdsl.plot.posterior(opt, "x", objective=objective)):
+        with pytest.raises(hpdsl.UnknownNameError, match="no objective `c`; there are a, b"):
+            draw(opt, objective="c")
+
+
+def test_a_study_and_a_backend_are_told_apart(opt):
+    study = hpdsl.tune(lambda c: c["x"], "x ~ uniform(0, 1)\n", trials=2)
+    for draw in (hpdsl.plot.importance, lambda given: hpdsl.plot.posterior(given, "x")):
+        with pytest.raises(hpdsl.UsageError, match="drawn of a backend"):
+            draw(study)
+    for draw in (hpdsl.plot.progress, hpdsl.plot.front):
+        with pytest.raises(hpdsl.UsageError, match="drawn of a study"):
+            draw(opt)
+
+
 def test_without_matplotlib_the_extra_is_named(monkeypatch, opt):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(hpdsl.UsageError, match=r"pip install 'hpdsl\[plot\]'"):
@@ -131,5 +193,22 @@ def test_the_posterior_has_a_gap_where_a_requirement_is_broken():
     for x in (0.1, 0.3, 0.6):
         opt.tell({"x": x, "y": 0.25}, x)
     ax = hpdsl.plot.posterior(opt, "x")
-    for line in (ax.get_lines()[0], ax.child_axes[0].get_lines()[0]):
+    for line in (ax.get_lines()[0], ax.figure.axes[-1].get_lines()[0]):
         assert (np.isnan(line.get_ydata()) == (line.get_xdata() > 0.75)).all()
+
+
+@pytest.mark.parametrize("placed", [False, True])
+def test_nothing_of_a_posterior_lies_outside_its_figure(opt, placed):
+    figure = mpl.pyplot.figure()
+    ax = figure.add_axes((0.15, 0.15, 0.8, 0.8)) if placed else figure.add_subplot()
+    hpdsl.plot.posterior(opt, "x", ax=ax)
+    figure.canvas.draw()
+    whole = figure.bbox
+    for part in figure.axes:
+        box = part.get_tightbbox()
+        assert box.x0 >= whole.x0
+        assert box.y0 >= whole.y0
+        assert box.x1 <= whole.x1
+        assert box.y1 <= whole.y1
+    assert figure.axes[-1].get_xlabel() == "x"
+    assert not figure.axes[0].get_tightbbox().overlaps(figure.axes[-1].get_tightbbox())
