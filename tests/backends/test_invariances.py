@@ -121,6 +121,33 @@ def test_the_order_of_parameters_and_of_categories_leaves_predictions_alone():
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
+def test_the_order_of_trials_leaves_predictions_alone():
+    text = "\n".join(LINES) + "\n"
+    space = hpdsl.loads(text)
+    configs, asked = list(space.sample(15, seed=0)), list(space.sample(9, seed=1))
+    values = np.random.default_rng(0).normal(size=15)
+    order = np.random.default_rng(1).permutation(15)
+    found = predictions(text, [configs[i] for i in order], values[order], asked)
+    np.testing.assert_allclose(found, predictions(text, configs, values, asked), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("n", [12, 40])
+def test_trials_told_in_another_order_give_the_same_model_but_for_where_its_fit_ends(n):
+    """Fits begin where the one before ended, and end where little is left to gain: 0.4 % was seen on such spaces."""
+    space = hpdsl.loads("\n".join(LINES) + "\nminimize loss\n")
+    configs, asked = list(space.sample(n, seed=2)), list(space.sample(30, seed=3))
+    values = [(c["x"] - 0.3) ** 2 + 0.1 * c["k"] + (c["c"] == "b") * 0.2 + (c.get("y") or 0.0) for c in configs]
+    seen = []
+    for order in (np.arange(n), np.arange(n)[::-1], np.random.default_rng(n).permutation(n)):
+        opt = hpdsl.backend("bayes", space, seed=0)
+        for i in order:
+            opt.tell(configs[i], values[i])
+        seen.append(opt.surrogate.predict(asked))
+    for mean, sd in seen[1:]:
+        np.testing.assert_allclose(mean, seen[0][0], rtol=0, atol=0.02 * np.std(values))
+        np.testing.assert_allclose(sd, seen[0][1], rtol=0.1)
+
+
 def test_many_fantasies_give_the_expected_improvement_of_both_points():
     """E[EI(b | fantasy of a)] + EI(a) = qEI(a, b), by 20,000 fantasies against the integral over a's value."""
     rng = np.random.default_rng(0)
