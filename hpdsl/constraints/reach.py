@@ -190,8 +190,17 @@ def _div(args: list[Reach]) -> Reach:
 
 
 def _floordiv(args: list[Reach]) -> Reach:
-    q = _div(args)
-    return Reach(np.floor(q.lo), np.floor(q.hi), _NO, q.undefined, True)
+    a, b = args
+    crossing = (b.lo <= 0.0) & (b.hi >= 0.0)
+    lo, hi = _corners(_floor_of_quotient, a, b)
+    lo, hi = np.where(crossing, -_INF, lo), np.where(crossing, _INF, hi)
+    return Reach(lo, hi, _NO, crossing | _overflow(lo, hi), True)
+
+
+def _floor_of_quotient(x: Floats, y: Floats) -> Floats:
+    # Of the true quotient: 0.9 // 0.1 is 8, though 0.9 / 0.1 is rounded to 9.
+    found: Floats = np.where(np.isinf(x), x * np.sign(y), np.floor_divide(x, y))
+    return found
 
 
 def _mod(args: list[Reach]) -> Reach:

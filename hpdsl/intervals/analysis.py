@@ -84,43 +84,11 @@ def _bounds(term: Term, facts: Facts, args: list[Interval] | None) -> Interval:
         return _marked(UNARY[op](args[0]), args)
     if op in BINARY:
         result = _marked(BINARY[op](args[0], args[1]), args)
-        if op in ("div", "floordiv", "mod") and _known_nonzero(term.args[1], facts):
-            result = replace(result, undefined=any(a.undefined for a in args))
+        if op in ("div", "floordiv", "mod") and result.undefined and _known_nonzero(term.args[1], facts):
+            near = result.overflow or op != "mod"
+            result = replace(result, undefined=any(a.undefined for a in args), overflow=near)
         return result
     return TOP
-
-
-def linear_bounds(term: Term, facts: Facts) -> Interval:
-    """`bounds`, but first adding up what sums and multiples have in common: `2 * n - n` is just `n`."""
-    weights: dict[Term, float] = {}
-    offset = _collect(term, 1.0, weights)
-    total = Interval(offset, offset, offset == math.floor(offset))
-    for part, weight in weights.items():
-        if weight != 0.0:
-            scaled = arithmetic("mul", bounds(part, facts), Interval(weight, weight, weight == math.floor(weight)))
-            total = arithmetic("add", total, scaled)
-    plain = bounds(term, facts)
-    # Cancelling what is undefined does not define it.
-    return replace(total.meet(plain), unknown=plain.unknown, undefined=plain.undefined)
-
-
-def _collect(term: Term, weight: float, weights: dict[Term, float]) -> float:
-    """Add `weight * term` to a linear form; returns its constant part."""
-    value = term.constant
-    if value is not None and math.isfinite(value):
-        return weight * value
-    if term.op in ("add", "sub"):
-        sign = 1.0 if term.op == "add" else -1.0
-        return _collect(term.args[0], weight, weights) + _collect(term.args[1], sign * weight, weights)
-    if term.op == "neg":
-        return _collect(term.args[0], -weight, weights)
-    if term.op == "mul":
-        for factor, rest in (term.args, term.args[::-1]):
-            k = factor.constant
-            if k is not None and math.isfinite(k):
-                return _collect(rest, weight * k, weights)
-    weights[term] = weights.get(term, 0.0) + weight
-    return 0.0
 
 
 def _known_nonzero(term: Term, facts: Facts) -> bool:
@@ -131,13 +99,14 @@ def _known_nonzero(term: Term, facts: Facts) -> bool:
 
 
 def _marked(result: Interval, args: list[Interval]) -> Interval:
-    unknown, undefined = result.unknown, result.undefined
+    unknown, undefined, overflow = result.unknown, result.undefined, result.overflow
     for a in args:
         unknown = unknown or a.unknown
         undefined = undefined or a.undefined
-    if unknown == result.unknown and undefined == result.undefined:
+        overflow = overflow or a.overflow
+    if unknown == result.unknown and undefined == result.undefined and overflow == result.overflow:
         return result
-    return Interval(result.lo, result.hi, result.integer, unknown, undefined)
+    return Interval(result.lo, result.hi, result.integer, unknown, undefined, overflow)
 
 
 def _conditional(term: Term, args: list[Interval], facts: Facts) -> Interval:
@@ -254,7 +223,7 @@ def _narrow(term: Term, to: Interval, facts: MutableMapping[Term, Interval]) -> 
         return
     now = bounds(term, facts).meet(Interval(to.lo, to.hi))
     if now.integer and math.isfinite(now.lo) and math.isfinite(now.hi):
-        now = Interval(float(math.ceil(now.lo)), float(math.floor(now.hi)), True, now.unknown, now.undefined)
+        now = replace(now, lo=float(math.ceil(now.lo)), hi=float(math.floor(now.hi)))
     facts[term] = now
     if term.op in ("add", "sub", "neg", "mul") and not now.empty:
         _push(term, now, facts)
@@ -268,6 +237,8 @@ def _push(term: Term, now: Interval, facts: MutableMapping[Term, Interval]) -> N
     a, b = bounds(left, facts), bounds(right, facts)
     if a.empty or b.empty:
         return
+    # What is rounded into the interval may lie up to half a step of its ends outside.
+    now = _outward(now)
     if term.op == "add":
         _narrow(left, _outward(arithmetic("sub", now, b)), facts)
         _narrow(right, _outward(arithmetic("sub", now, a)), facts)

@@ -6,21 +6,36 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from hpdsl.terms import Term, compute, const
 
 INF = math.inf
 
+# The functions of kernels/elementary.py are rounded within so many units in the last place, of which the ends of an
+# interval may lack twice as many: measured are 1.1 for exp, 0.9 for logarithms, and for powers that are no whole ones
+# 1.2, but 5 where they reach 2**150 (in proportion to the exponent of the result).
+EXP_ULPS, LOG_ULPS, POWER_ULPS, FAR_POWER_ULPS = 3, 3, 3, 80
+# Whole exponents up to this are computed to more digits and rounded once.
+SHORT = 64.0
+# a // b is computed from two rounded steps, which show from this number on.
+QUOTIENT_ULPS, _EXACT = 4, 2.0**52
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """All values between `lo` and `hi`; whether the value can also be unknown or undefined."""
+    """All values between `lo` and `hi`; whether the value can also be unknown or undefined.
+
+    `overflow`: it may go beyond every double where an operand has no end, or a divisor comes as close to 0 as doubles
+    do. That is undefined too, so that no proof holds there, but too far off to speak of.
+    """
 
     lo: float
     hi: float
     integer: bool = False
     unknown: bool = False
     undefined: bool = False
+    overflow: bool = False
 
     @property
     def empty(self) -> bool:
@@ -31,6 +46,11 @@ class Interval:
     def is_true(self) -> bool:
         """True where the value is certainly 1."""
         return self.lo == self.hi == 1.0 and not self.unknown and not self.undefined
+
+    @property
+    def never_false(self) -> bool:
+        """True where the value is 1 or unknown in every last case."""
+        return self.lo >= 1.0 and not self.undefined and not self.overflow
 
     @property
     def never_true(self) -> bool:
@@ -51,6 +71,7 @@ class Interval:
             self.integer or other.integer,
             self.unknown and other.unknown,
             self.undefined and other.undefined,
+            self.overflow and other.overflow,
         )
 
     def join(self, other: Interval) -> Interval:
@@ -61,11 +82,12 @@ class Interval:
             self.integer and other.integer,
             self.unknown or other.unknown,
             self.undefined or other.undefined,
+            self.overflow or other.overflow,
         )
 
 
 ZERO = const(0.0)
-TOP = Interval(-INF, INF, False, True, True)
+TOP = Interval(-INF, INF, False, True, True, True)
 Facts = Mapping[Term, Interval]
 
 
@@ -97,35 +119,90 @@ def _corners(op: str, a: Interval, b: Interval) -> tuple[float, float]:
 
 
 def arithmetic(op: str, a: Interval, b: Interval) -> Interval:
-    """The interval of a sum, difference, product or quotient."""
+    """The interval of a sum, difference, product or quotient.
+
+    These are rounded to the nearest double, as in the kernels, and rounding keeps order: its ends hold as they are.
+    """
     lo, hi = _corners(op, a, b)
-    return Interval(lo, hi, a.integer and b.integer and op != "div", undefined=_overflows((a, b), lo, hi))
+    found = _unbounded((a, b), Interval(lo, hi, a.integer and b.integer and op != "div"))
+    return replace(found, overflow=False) if found.overflow and _stays(op, a, b) else found
 
 
-def _overflows(operands: tuple[Interval, ...], lo: float, hi: float) -> bool:
-    """True where finite numbers have a result that no double holds."""
-    return (math.isinf(lo) or math.isinf(hi)) and all(math.isfinite(x) for a in operands for x in (a.lo, a.hi))
+def _unbounded(operands: tuple[Interval, ...], found: Interval) -> Interval:
+    """The result marked where it goes beyond every double: undefined if even finite operands take it there."""
+    if math.isfinite(found.lo) and math.isfinite(found.hi):
+        return found
+    finite = all(math.isfinite(x) for a in operands for x in (a.lo, a.hi))
+    return replace(found, undefined=finite, overflow=not finite)
+
+
+def _stays(op: str, a: Interval, b: Interval) -> bool:
+    """True where no finite operands give more than a double holds, though one has no end."""
+    if op in ("add", "sub"):
+        # What is less than half a unit in the last place of the largest double does not move it.
+        return min(_size(a), _size(b)) < 0.5 * math.ulp(sys.float_info.max)
+    return min(_size(a), _size(b)) <= 1.0 if op == "mul" else min(abs(b.lo), abs(b.hi)) >= 1.0 and b.lo * b.hi > 0.0
+
+
+def _size(a: Interval) -> float:
+    return max(abs(a.lo), abs(a.hi))
 
 
 def _division(a: Interval, b: Interval) -> Interval:
-    if b.lo < 0.0 < b.hi or b.lo == b.hi == 0.0:
+    beside = _beside_zero(b)
+    if beside is None:
         return Interval(-INF, INF, undefined=True)
-    if b.lo == 0.0 or b.hi == 0.0:
-        # Where it is defined the divisor lies on one side.
-        least = 1.0 if b.integer else math.ulp(0.0)
-        beside = Interval(least, b.hi, b.integer) if b.lo == 0.0 else Interval(b.lo, -least, b.integer)
-        return replace(arithmetic("div", a, beside), undefined=True)
-    found = arithmetic("div", a, b)
-    # Just beside 0 every quotient overflows, but what is known to differ from 0 never comes that near.
-    beside_zero = min(abs(b.lo), abs(b.hi)) < sys.float_info.min
-    return replace(found, undefined=False) if beside_zero else found
+    found = arithmetic("div", a, beside)
+    if beside is not b:
+        return replace(found, undefined=True)
+    # Just beside 0 every quotient overflows, but what is known to differ from 0 hardly comes that near.
+    least = min(abs(b.lo), abs(b.hi))
+    if found.undefined and least < sys.float_info.min:
+        return replace(found, undefined=False, overflow=True)
+    return found
+
+
+def _beside_zero(b: Interval) -> Interval | None:
+    """A divisor without 0 at its end; None where it lies on both sides of 0."""
+    if b.lo < 0.0 < b.hi or b.lo == b.hi == 0.0:
+        return None
+    least = 1.0 if b.integer else math.ulp(0.0)
+    if b.lo == 0.0:
+        return Interval(least, b.hi, b.integer)
+    return Interval(b.lo, -least, b.integer) if b.hi == 0.0 else b
 
 
 def _floor_division(a: Interval, b: Interval) -> Interval:
     q = _division(a, b)
-    lo = float(math.floor(q.lo)) if math.isfinite(q.lo) else q.lo
-    hi = float(math.floor(q.hi)) if math.isfinite(q.hi) else q.hi
-    return Interval(lo, hi, True, undefined=q.undefined)
+    beside = _beside_zero(b)
+    if beside is None:
+        return q
+    ends = [_floor_of_quotient(x, y) for x in (a.lo, a.hi) for y in (beside.lo, beside.hi)]
+    lo, hi = min(ends), max(ends)
+    # The kernels' quotients are rounded, and so exact up to here only.
+    return replace(
+        q,
+        lo=lo if abs(lo) < _EXACT else _beyond(lo, -QUOTIENT_ULPS),
+        hi=hi if abs(hi) < _EXACT else _beyond(hi, QUOTIENT_ULPS),
+        integer=True,
+    )
+
+
+def _beyond(x: float, ulps: int) -> float:
+    """The number so many units in the last place above x, or below."""
+    return x + ulps * math.ulp(x) if math.isfinite(x) else x
+
+
+def _floor_of_quotient(x: float, y: float) -> float:
+    """The floor of the true quotient, as `//` has it: 1 // 0.1 is 9, as 0.1 is a little more than a tenth."""
+    if math.isinf(x) or math.isinf(y):
+        below = (x < 0.0) != (y < 0.0)
+        return (-INF if below else INF) if math.isinf(x) else (-1.0 if below and x != 0.0 else 0.0)
+    whole = Fraction(x) // Fraction(y)
+    try:
+        return float(whole)
+    except OverflowError:
+        return INF if whole > 0 else -INF
 
 
 def _modulo(a: Interval, b: Interval) -> Interval:
@@ -140,6 +217,21 @@ def _modulo(a: Interval, b: Interval) -> Interval:
 
 
 def _power(a: Interval, b: Interval) -> Interval:
+    found = _exact_power(a, b)
+    if (b.integer and max(abs(b.lo), abs(b.hi)) <= SHORT) or b.point == 0.5 or found.empty:
+        return found
+    return replace(found, lo=_power_doubt(found.lo, -1), hi=_power_doubt(found.hi, 1))
+
+
+def _power_doubt(end: float, sign: int) -> float:
+    """The end of a power moved by what its rounding may add; powers of two, 0 and 1 among them, are kept exactly."""
+    if not math.isfinite(end) or abs(math.frexp(end)[0]) == 0.5 or end == 0.0:
+        return end
+    ulps = POWER_ULPS if 2.0**-16 < abs(end) < 2.0**16 else FAR_POWER_ULPS
+    return _beyond(end, sign * ulps)
+
+
+def _exact_power(a: Interval, b: Interval) -> Interval:
     exponent = b.point
     integer = a.integer and b.integer and b.lo >= 0
     if exponent is not None and math.isfinite(exponent) and exponent == math.floor(exponent):
@@ -151,41 +243,54 @@ def _power(a: Interval, b: Interval) -> Interval:
         ends = [_power_end(a.lo, n), _power_end(a.hi, n)]
         if n % 2 == 0 and a.lo < 0.0 < a.hi:
             ends.append(0.0)
-        return Interval(min(ends), max(ends), integer, undefined=_overflows((a,), min(ends), max(ends)))
+        return _unbounded((a,), Interval(min(ends), max(ends), integer))
     if a.lo > 0 or (a.lo == 0 and b.lo >= 0):
         values = [_power_end(x, y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
-        lo, hi = min(values), max(values)
-        return Interval(lo, hi, integer, undefined=_overflows((a, b), lo, hi))
+        return _unbounded((a, b), Interval(min(values), max(values), integer))
     if b.integer and b.lo >= 0 and not b.empty:
         # An even exponent makes any base positive, an odd one keeps its sign.
         top = max(_power_end(max(-a.lo, a.hi), y) for y in (b.lo, b.hi))
-        return Interval(-top, top, integer, undefined=_overflows((a, b), -top, top))
+        return _unbounded((a, b), Interval(-top, top, integer))
     return Interval(-INF, INF, integer, undefined=True)
 
 
 def _power_end(x: float, y: float) -> float:
+    """The power at finite or infinite end points as the kernels have it; infinite where no double holds it."""
+    value = compute("pow", [x, y]) if math.isfinite(x) and math.isfinite(y) else INF
+    if value != INF:
+        return value
     try:
         return float(x**y)
     except (OverflowError, ZeroDivisionError):
-        return INF
+        return -INF if x < 0.0 and y % 2.0 == 1.0 else INF
 
 
-def _monotone(op: str) -> Callable[[Interval], Interval]:
+def _rounding(op: str) -> Callable[[Interval], Interval]:
     def bounds(a: Interval) -> Interval:
-        ends = [v if math.isinf(v) and op != "exp" else compute(op, [v]) if v != -INF else 0.0 for v in (a.lo, a.hi)]
-        whole = op in ("floor", "ceil", "round")
-        return Interval(ends[0], ends[1], whole, undefined=_overflows((a,), ends[0], ends[1]))
+        lo, hi = (v if math.isinf(v) else compute(op, [v]) for v in (a.lo, a.hi))
+        return Interval(lo, hi, True)
 
     return bounds
 
 
-def _logarithm(op: str) -> Callable[[Interval], Interval]:
-    def bounds(a: Interval) -> Interval:
-        lo = compute(op, [a.lo]) if 0 < a.lo < INF else (-INF if a.lo <= 0 else INF)
-        hi = compute(op, [a.hi]) if 0 < a.hi < INF else (INF if a.hi > 0 else -INF)
-        return Interval(lo, hi, undefined=a.lo <= 0)
+def _exponential(a: Interval) -> Interval:
+    lo, hi = (0.0 if v == -INF else compute("exp", [v]) for v in (a.lo, a.hi))
+    # exp(0) is exact, and nothing beside it is on the wrong side.
+    lo = lo if a.lo == 0.0 else max(_beyond(lo, -EXP_ULPS), 0.0)
+    return _unbounded((a,), Interval(lo, hi if a.hi == 0.0 else _beyond(hi, EXP_ULPS)))
 
-    return bounds
+
+def _logarithm(op: str, base: float | None = None) -> Callable[[Interval], Interval]:
+    """`base`: whole ones have exact whole logarithms, and what lies beside these is on the right side."""
+
+    def end(x: float, sign: int) -> float:
+        if x <= 0.0 or x == INF:
+            return INF if x > 0.0 else -INF
+        value = compute(op, [x])
+        exact = x == 1.0 or (base is not None and value >= 0.0 and value.is_integer() and base**value == x)
+        return value if exact else _beyond(value, sign * LOG_ULPS)
+
+    return lambda a: Interval(end(a.lo, -1), end(a.hi, 1), undefined=a.lo <= 0)
 
 
 def _root(a: Interval) -> Interval:
@@ -224,13 +329,13 @@ def either(a: Interval, b: Interval) -> Interval:
 UNARY: dict[str, Callable[[Interval], Interval]] = {
     "neg": lambda a: Interval(-a.hi, -a.lo, a.integer),
     "abs": _absolute,
-    "floor": _monotone("floor"),
-    "ceil": _monotone("ceil"),
-    "round": _monotone("round"),
-    "exp": _monotone("exp"),
+    "floor": _rounding("floor"),
+    "ceil": _rounding("ceil"),
+    "round": _rounding("round"),
+    "exp": _exponential,
     "log": _logarithm("log"),
-    "log2": _logarithm("log2"),
-    "log10": _logarithm("log10"),
+    "log2": _logarithm("log2", 2.0),
+    "log10": _logarithm("log10", 10.0),
     "sqrt": _root,
     "not": lambda a: Interval(1.0 - a.hi, 1.0 - a.lo, True),
 }

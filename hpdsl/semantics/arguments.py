@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from hpdsl.diagnostics import counted, suggest
-from hpdsl.intervals import Facts, Interval, bounds, linear_bounds
+from hpdsl.intervals import Facts, Interval, bounds, gap
 from hpdsl.priors.table import DISCRETE, NUMERIC, Entry
 from hpdsl.semantics.model import Guard
 from hpdsl.semantics.report import (
@@ -259,7 +259,7 @@ class Arguments:
         )
 
     def _order(self, low: Term, high: Term, prior: nodes.Prior, span: Span, *, continuous: bool) -> None:
-        reach = linear_bounds(high - low, self.facts)
+        reach = gap(low, high, self.facts)
         if low.constant is not None and high.constant is not None:
             a, b = low.constant, high.constant
             if a > b:
@@ -335,7 +335,7 @@ class Arguments:
         names = entry.arguments
         for k, (a, b) in enumerate(pairwise(arguments)):
             low, high = self._term(a), self._term(b)
-            if linear_bounds(high - low, self.facts).lo >= 0.0:
+            if gap(low, high, self.facts).lo >= 0.0:
                 continue
             rule = f"the {names[k + 1]} of `{prior.name}` lies below its {names[k]}"
             if low.constant is not None and high.constant is not None:

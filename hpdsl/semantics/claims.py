@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hpdsl.intervals import bounds, linear_bounds
+from hpdsl.intervals import Facts, bounds, gap
 from hpdsl.semantics.model import Claim, Model, guard_facts
 from hpdsl.semantics.report import ASSERTION, AbandonedError, Report
 from hpdsl.semantics.scopes import Table
 from hpdsl.semantics.witness import counterexample
+from hpdsl.terms import Term
 
 if TYPE_CHECKING:
     from hpdsl.semantics.resolver import Resolver
@@ -35,7 +36,7 @@ def judged(model: Model, report: Report) -> tuple[Claim, ...]:
     for claim in model.claims:
         facts = guard_facts(claim.guard, model.facts)
         reach = bounds(claim.condition, facts)
-        if _never_false(model, claim):
+        if _never_false(claim.condition, facts):
             found.append(replace(claim, verdict="proved"))
             continue
         refuting = counterexample(model, claim.guard, claim.condition)
@@ -71,15 +72,18 @@ def made_to_hold(report: Report, claim: Claim) -> str:
     return f"narrow the ranges it speaks about, or, if it should be made to hold, write `{required}`"
 
 
-def _never_false(model: Model, claim: Claim) -> bool:
-    """True where intervals prove that a claim can't fail."""
-    facts = guard_facts(claim.guard, model.facts)
-    condition = claim.condition
+def _never_false(condition: Term, facts: Facts) -> bool:
+    """True where intervals prove that a condition can't fail: its parts one by one, and comparisons by differences."""
     reach = bounds(condition, facts)
-    if reach.lo >= 1.0 and not reach.undefined:
+    if reach.never_false:
         return True
-    # Differences cancel what both sides have in common.
-    if condition.op in ("lt", "le") and not reach.undefined:
-        gap = linear_bounds(condition.args[1] - condition.args[0], facts)
-        return gap.lo > 0.0 or (condition.op == "le" and gap.lo >= 0.0)
+    if reach.undefined or reach.overflow:
+        return False
+    if condition.op == "and":
+        return all(_never_false(part, facts) for part in condition.args)
+    if condition.op in ("lt", "le"):
+        # What both sides have in common cancels.
+        low, high = condition.args
+        apart = gap(low, high, facts)
+        return apart.lo > 0.0 or (condition.op == "le" and apart.lo >= 0.0)
     return False

@@ -132,6 +132,7 @@ x ~ uniform(0, k)
 y ~ bool(0.5) when x < k - 0.5
 require x > k / 2 or y
 """,
+    "simplex at the top": "a ~ uniform(0, 1)\nb ~ uniform(-1, 1)\nc ~ uniform(0, 1)\nrequire a + b + c > 2.2\n",
     "solid simplex": THREE + "require a + b + c <= 1\n",
     **{
         f"open cells of {prior}": f"x ~ {prior}\nk ~ choice(u, v)\nrequire k == u or {cut}\n"
@@ -167,7 +168,6 @@ z ~ uniform(0, 1) when c
 require increasing([x, y, z])
 """,
     "capped simplex": "a ~ uniform(0, 1)\nb ~ uniform(0, 0.3)\nc ~ uniform(0.1, 1)\nrequire sum([a, b, c]) < 0.8\n",
-    "simplex at the top": "a ~ uniform(0, 1)\nb ~ uniform(-1, 1)\nc ~ uniform(0, 1)\nrequire a + b + c > 2.2\n",
     "difference": TWO + "require a - b <= 0.1\nrequire a * b < 0.4\n",
     "tail": "x ~ normal(0, 1)\nrequire x > 1.5\ny ~ normal(0, 1)\nrequire y > x\n",
     "product": "x ~ uniform(0, 1)\ny ~ uniform(0, 1)\nz ~ uniform(0, 1)\nrequire x + y * z < 0.3\n",
