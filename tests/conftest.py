@@ -1,6 +1,7 @@
 """Deterministic property tests, and one thread for every numeric library."""
 
 import os
+import signal
 import sys
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -8,6 +9,10 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import pytest  # noqa: E402 - the variables must be set before numpy is imported
 from hypothesis import HealthCheck, settings  # noqa: E402 - likewise
+
+# A job in the background inherits that interrupts are ignored, and so would the programs that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Each loads, or compiles, the kernels: more bring nothing.
 MOST_WORKERS = 8

@@ -20,10 +20,10 @@ DEPTH, PAIRS = 8, 1_000
 
 def gap(low: Term, high: Term, facts: Facts) -> Interval:
     """Every value of `high - low`, with neither of the two rounded further; its sign is the one that comparing sees."""
-    found: dict[Term, Interval] = {}
-    plain = bounds(high - low, facts, found)
-    if plain.empty:
+    plain = bounds(high - low, facts)
+    if plain.empty or plain.lo > 0.0 or plain.hi < 0.0:
         return plain
+    found: dict[Term, Interval] = {}
     least, most = _Form(facts, found).of(low, high)
     order = _Order(facts, found)
     if least < 0.0 and order.holds(high, low, strict=False, depth=DEPTH):

@@ -203,7 +203,9 @@ def test_a_true_claim_is_held_with_the_bound_of_its_tries():
 
 
 def test_the_bound_counts_only_what_a_claim_speaks_about():
-    text = "k ~ choice(a: 9, b)\nx ~ uniform(0.1, 1) when k == b\ny ~ uniform(0.1, 1)\nassert (x - y) ** 2 <= max(x, y)\n"
+    text = (
+        "k ~ choice(a: 9, b)\nx ~ uniform(0.1, 1) when k == b\ny ~ uniform(0.1, 1)\nassert (x - y) ** 2 <= max(x, y)\n"
+    )
     found = verdict(text)
     assert found.outcome == "held"
     rows = deferred(text).sample(2000, seed=0)
