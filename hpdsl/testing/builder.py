@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpdsl.constraints.lowering import Lowered
+from hpdsl.errors import SamplingError
 from hpdsl.graph import entries
 from hpdsl.graph.graph import Graph, Statement
 from hpdsl.program.assemble import OpTable
@@ -25,6 +26,8 @@ Matrix = NDArray[np.float64]
 
 # Rows of the sample to fall back on: so many as rejection delivers within this many draws, between two ends.
 DRAWS, FEWEST, MOST = 2_000_000, 8, 256
+# Where requirements are hard to meet one row may find nothing and the next one something: so many are tried.
+UNLUCKY = 4
 # How far from the ends of the unit interval the sampler's strict orders hold.
 MARGIN = 2.0**-20
 # Steps on the way from a feasible row to what was asked for, and how often the last of them is divided again.
@@ -76,10 +79,23 @@ class Builder:
 
     @cached_property
     def pool(self) -> Matrix:
-        """Feasible rows of the sample, shape (columns, rows). Raises `SamplingError` where there are none."""
+        """Feasible rows of the sample, shape (columns, rows). Raises `SamplingError` where its first ones find none."""
         cost = max([p.cost for p in self.space._program.lowering.components], default=1.0)
         rows = int(min(max(DRAWS / max(cost, 1.0), FEWEST), MOST))
-        return self.space.sample(rows, seed=0).matrix
+        found: list[Matrix] = []
+        done = 0
+        while done < rows:
+            # In blocks of 1, 1, 2, 4, …: a row that finds nothing costs only its own.
+            size = min(max(done, 1), rows - done)
+            try:
+                found.append(self.space.sample(size, seed=0, start=done).matrix)
+            except SamplingError:
+                if found:
+                    break
+                if done + size >= UNLUCKY:
+                    raise
+            done += size
+        return np.concatenate(found, axis=1)
 
     @cached_property
     def _codes(self) -> Matrix:

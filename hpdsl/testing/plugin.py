@@ -6,7 +6,6 @@ Every run of pytest loads this module, so it imports what it needs where it need
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,8 @@ from hpdsl.errors import UsageError
 from hpdsl.testing.arguments import TRIES, count_of
 
 if TYPE_CHECKING:
+    from _pytest._code.code import ReprExceptionInfo
+
     from hpdsl.source import Source
     from hpdsl.space import Space
     from hpdsl.testing.promises import Promises
@@ -197,7 +198,8 @@ class _Item(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """A report as it stands; of anything else, a bug in hpdsl, the traceback."""
         if isinstance(excinfo.value, BrokenError):
-            return Failure(excinfo.value.report, Crash(excinfo.value.brief))
+            path, line, _ = self.reportinfo()
+            return _failure(excinfo.value, path, line + 1)
         return super().repr_failure(excinfo, style)
 
 
@@ -253,30 +255,15 @@ class BrokenError(Exception):
         self.brief = brief
 
 
-@dataclass(frozen=True)
-class Crash:
-    """What the summary at the end of a run says of a failure."""
+def _failure(error: BrokenError, path: Path, line: int) -> ReprExceptionInfo:
+    """A report as pytest's own, which alone reaches the summary from another process (pytest-xdist)."""
+    # They have no public name; pytest's collectors are given this type to return all the same.
+    from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
-    message: str
-
-    def __str__(self) -> str:
-        return self.message
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A report for the terminal, as pytest asks for it."""
-
-    text: str
-    reprcrash: Crash
-
-    def __str__(self) -> str:
-        return self.text
-
-    def toterminal(self, tw: Any) -> None:
-        """Write the report."""
-        for line in self.text.splitlines():
-            tw.line(line)
+    entry = ReprEntryNative(f"{error.report}\n".splitlines(keepends=True))
+    return ReprExceptionInfo(
+        ReprTraceback([entry], extraline=None, style="native"), ReprFileLocation(str(path), line, error.brief)
+    )
 
 
 # ---- files that belong to others --------------------------------------------------------------------

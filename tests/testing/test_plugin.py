@@ -109,6 +109,18 @@ def test_a_failure_reads_like_a_diagnostic(pytester):
     assert "plugin.py" not in result.stdout.str()
 
 
+def test_the_summary_names_the_counterexample_where_tests_run_in_several_processes(pytester):
+    """There reports are taken to pieces, sent, and put together again."""
+    from _pytest.reports import TestReport
+
+    write(pytester, space=BROKEN)
+    (report,) = [r for r in pytester.inline_run("-m", "hp_assert").getreports() if r.failed]
+    sent = TestReport._from_json(report._to_json())
+    assert sent.longrepr.reprcrash.message == "refuted: rank = 256 and scale = 8"
+    assert str(sent.longrepr) == str(report.longrepr)
+    assert str(sent.longrepr).startswith("error[HP058]: this does not always hold: assert rank * scale < 2048\n")
+
+
 def test_a_file_with_errors_is_one_failing_test(pytester):
     write(pytester, bad="x ~ unifrom(0, 1)\ny ~ uniform(2, 1)\n", good=GOOD)
     result = pytester.runpytest_inprocess("-k", "check")
