@@ -45,7 +45,8 @@ def witness(resolver: Resolver, condition: Term, facts: Facts) -> tuple[str, tup
 def counterexample(model: Model, guard: Guard | None, condition: Term) -> tuple[str, str] | None:
     """The values at a feasible corner of the space where a condition is false or undefined, and why it is undefined.
 
-    The former is empty where it reads nothing, the latter where it is false; None if no such corner was found.
+    Where all that it reads is inactive, the values are those that make it so. The former is empty where it reads
+    nothing, the latter where it is false; None if no such corner was found.
     """
     columns = columns_of(condition) | (guard.columns() if guard else frozenset())
     needed = ancestors(model.symbols, columns)
@@ -58,7 +59,9 @@ def counterexample(model: Model, guard: Guard | None, condition: Term) -> tuple[
             continue
         whole = _filled(model.symbols, at)
         if not broken(model.requirements, whole) and not illegal(model, whole):
-            return shown_values(model, columns, whole), cause(condition, row)
+            shown = shown_values(model, columns, whole)
+            behind = frozenset(s.main for s in needed)
+            return shown or shown_values(model, behind, whole), cause(condition, row)
     return None
 
 

@@ -19,6 +19,10 @@ import hpdsl
         ("x[2] ~ int uniform(1, 3)\nassert sum(x) < 6\n", r"false when x = \[3, 3\]"),
         ("o ~ ordinal(low, high)\nassert o == low\n", "false when o = high"),
         ("x ~ uniform(0, 1)\nb = x > 0.5\nassert not b\n", "false when b = true"),
+        ("n ~ int uniform(0, 3)\nx[n] ~ uniform(0.5, 0.9)\nassert sum(x) >= 0.5\n", "false when n = 0"),
+        ("b ~ bool()\nx ~ uniform(0, 1) when b\nassert active(x)\n", "false when b = false"),
+        ("o ~ choice { p { v ~ uniform(0, 1) } q }\nassert active(o.v)\n", "false when o = q"),
+        ("assert 2 <= 1\n", "false everywhere"),
     ],
 )
 def test_a_counterexample_is_shown_as_it_would_be_written(text, shown):

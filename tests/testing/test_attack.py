@@ -170,6 +170,12 @@ def test_empty_lists_are_shown(text):
     assert " false when f = []" in found.report
 
 
+def test_what_makes_all_inactive_is_shown_even_where_it_is_a_default():
+    found = verdict("n ~ int uniform(0, 9)  default 2\nx ~ uniform(0, 1) when n != 2\nassert active(x)\n")
+    assert found.detail == "refuted: n = 2"
+    assert " false when n = 2" in found.report
+
+
 def test_many_values_are_cut():
     lines = [f"x{k} ~ uniform(0, 1)" for k in range(20)]
     found = verdict("\n".join([*lines, f"assert {' + '.join(f'x{k}' for k in range(20))} < 19.99", ""]))

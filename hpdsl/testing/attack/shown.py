@@ -28,8 +28,9 @@ LONGEST, MOST, MOST_LABELS = 120, 12, 12
 class Shown:
     """The values that make a claim fail.
 
-    `text` names all that it follows from, but for parameters at a written default; `claimed` what the claim reads;
-    `labels` stand at the priors of the former. `undefined` says why the claim has no value; empty where it is false.
+    `text` names all that it follows from, but for parameters at a written default unless those are all; `claimed` what
+    the claim reads; `labels` stand at the priors of the former. `undefined` says why the claim has no value, and is
+    empty where it is false.
     """
 
     text: str
@@ -48,7 +49,8 @@ def shown(arena: Arena, row: Row) -> Shown:
     owners = model.by_column()
     claimed = [owners[c] for c in sorted(columns)]
     plain = arena.decode(arena.base[:, None])[:, 0]
-    sources = {s.path for s in ancestors(model.symbols, columns)}
+    needed = ancestors(model.symbols, columns)
+    sources = {s.path for s in needed}
     moving = [model.parameters[i] for i in arena.moving]
     moved = [p for p in moving if _differs(p, row, plain) or (p.path in sources and not written(p))]
     read = [s for s in claimed if isinstance(s, Parameter)]
@@ -60,7 +62,7 @@ def shown(arena: Arena, row: Row) -> Shown:
         for key in _keys([p], lists, config):
             if piece is not None and key not in labels and len(labels) < MOST_LABELS:
                 labels[key] = Label(piece.span, _said([key], config))
-    together = _keys([*moved, *claimed], lists, config)
+    together = _keys([*moved, *claimed], lists, config) or _keys(needed, lists, config)
     return Shown(
         _said(together, config),
         _said(_keys(claimed, lists, config), config),
