@@ -19,14 +19,20 @@ if TYPE_CHECKING:
 def claims(table: Table, resolver: Resolver) -> tuple[Claim, ...]:
     """The claims of a file."""
     found = []
+    # A claim filters nothing: that two numbers are equal may be claimed, or be a case that it leaves out.
+    expressions = resolver.expressions
+    expressions.filters = False
     for node, context in table.assertions:
         try:
             guard = resolver.guard(context)
             facts = guard_facts(guard, resolver.facts)
-            condition = resolver.expressions.condition(node.condition, context.scope, facts)
+            before = expressions.nulls
+            condition = expressions.condition(node.condition, context.scope, facts)
         except AbandonedError:
             continue
-        found.append(Claim(guard, condition, node.message or resolver.report.text(node.span), node.span))
+        message = node.message or resolver.report.text(node.span)
+        found.append(Claim(guard, condition, message, node.span, null=expressions.nulls > before))
+    expressions.filters = True
     return tuple(found)
 
 
@@ -68,6 +74,8 @@ def how_it_fails(shown: str, undefined: str) -> str:
 
 def made_to_hold(report: Report, claim: Claim) -> str:
     """What to do about a claim that fails somewhere."""
+    if claim.null:
+        return "narrow the ranges it speaks about, or correct the claim"
     required = report.text(claim.span).replace("assert", "require", 1)
     return f"narrow the ranges it speaks about, or, if it should be made to hold, write `{required}`"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -19,7 +20,7 @@ from hpdsl.semantics.report import (
     AbandonedError,
     Report,
 )
-from hpdsl.semantics.scopes import Alias, Declaration, Module, Scope
+from hpdsl.semantics.scopes import Alias, Declaration, Module, Scope, Steps, dotted
 from hpdsl.semantics.typed import Typed, show
 from hpdsl.semantics.undefined import undefined
 from hpdsl.source import Span
@@ -63,6 +64,10 @@ class Expressions:
         self._seen = 0
         # Equalities of continuous sums, with the spans of their sides: see `sums`.
         self.sums: list[tuple[Term, Span, Span]] = []
+        # Whether configurations are left out where what is resolved is false: then none would be left by an equality.
+        self.filters = True
+        # Equalities of continuous quantities that were let through where nothing is left out.
+        self.nulls = 0
 
     @property
     def report(self) -> Report:
@@ -338,8 +343,10 @@ class Expressions:
         return Typed("label", expr.span, labels=tuple(labels), code=apply("if", test, *codes))
 
 
-def unknown_name(names: Names, path: nodes.Path, name: str, candidates: list[str], where: str = "") -> AbandonedError:
-    """Report a name that nothing declares, with the nearest spelling."""
+def unknown_name(
+    names: Names, path: nodes.Path, name: str, candidates: list[str], where: str = "", inside: Sequence[Steps] = ()
+) -> AbandonedError:
+    """Report a name that nothing declares, with the nearest spelling, or the places `inside` which it is declared."""
     if name in names.lost_names:
         # Its own sentence did not parse; that has been said.
         return AbandonedError(name)
@@ -350,6 +357,9 @@ def unknown_name(names: Names, path: nodes.Path, name: str, candidates: list[str
     at = parts.index(name) if name in parts else 0
     before, after = ("".join(f"{p}." for p in parts[:at]), "".join(f".{p}" for p in parts[at + 1 :]))
     text = f"write `{before}{near}{after}`" if near else "declare it with `~` or `=`"
+    if inside and not near:
+        text = "write " + " or ".join(f"`{dotted((*steps, name))}{after}`" for steps in inside[:3])
+        candidates = []
     if not near and candidates:
         text += f"; known here: {', '.join(before + c for c in sorted(set(candidates))[:8])}"
     return names.report.error(

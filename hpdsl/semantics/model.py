@@ -200,13 +200,17 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Claim:
-    """An `assert`: a condition that every configuration must satisfy; `verdict` is "proved" or "" (open)."""
+    """An `assert`: a condition that every configuration must satisfy; `verdict` is "proved" or "" (open).
+
+    `null`: it speaks of the equality of continuous quantities, and could not be a `require`.
+    """
 
     guard: Guard | None
     condition: Term
     message: str
     span: Span
     verdict: str = ""
+    null: bool = False
 
 
 @dataclass(frozen=True)

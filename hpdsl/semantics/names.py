@@ -13,8 +13,8 @@ from hpdsl.semantics.arrays import mentions
 from hpdsl.semantics.expressions import unknown_name
 from hpdsl.semantics.inputs import given_value
 from hpdsl.semantics.model import Parameter
-from hpdsl.semantics.report import CYCLE, GROUP, IMPORT, WRONG_KIND, Report
-from hpdsl.semantics.scopes import Alias, Declaration, Module, Scope
+from hpdsl.semantics.report import CYCLE, GROUP, IMPORT, WRONG_KIND, AbandonedError, Report
+from hpdsl.semantics.scopes import Alias, Declaration, Module, Scope, Steps
 from hpdsl.semantics.typed import Typed
 from hpdsl.syntax import nodes
 from hpdsl.terms import Term, apply, const, load
@@ -72,7 +72,7 @@ class Names:
         """The typed value of a name."""
         first = scope.find(path.parts[0])
         if first is None:
-            raise unknown_name(self, path, path.parts[0], scope.visible())
+            raise self._nowhere(path, scope)
         if isinstance(first, Alias):
             return self._alias(first, path, facts)
         if isinstance(first, Module):
@@ -80,6 +80,15 @@ class Names:
         if first.scope.detached:
             return self._constant(first, path, facts)
         return self._follow(path, [first], path.parts[1:], facts)
+
+    def _nowhere(self, path: nodes.Path, scope: Scope) -> AbandonedError:
+        """The error about a name that its scope doesn't know."""
+        level: Scope | None = scope
+        inside: list[Steps] = []
+        while level is not None and not inside:
+            inside = level.inside(path.parts[0])
+            level = level.parent
+        return unknown_name(self, path, path.parts[0], scope.visible(), inside=inside)
 
     def is_active(self, path: nodes.Path, scope: Scope, facts: Facts) -> Term:
         """1 where a name is active, else 0."""
@@ -204,7 +213,7 @@ class Names:
         """The declarations a dotted path can mean: more than one where branches share a name."""
         first = scope.find(path.parts[0])
         if first is None:
-            raise unknown_name(self, path, path.parts[0], scope.visible())
+            raise self._nowhere(path, scope)
         if not isinstance(first, Declaration) or first.scope.detached:
             raise self.report.error(
                 WRONG_KIND,

@@ -158,6 +158,17 @@ class Scope:
             scope = scope.parent
         return names
 
+    def inside(self, name: str) -> list[Steps]:
+        """The branches and groups of this level that declare a name, as one comes to them from here."""
+        found: dict[Steps, None] = {}
+        for owner in self.names.values():
+            inner = [*owner.branches.values(), *(owner.scopes if owner.kind == "group" else ())]
+            if any(name in scope.names for scope in inner):
+                found[owner.name,] = None
+            else:
+                found.update(((owner.name, *steps), None) for scope in inner for steps in scope.inside(name))
+        return list(found)
+
 
 @dataclass(eq=False)
 class Table:

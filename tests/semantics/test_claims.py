@@ -124,3 +124,16 @@ def test_what_holds_for_real_numbers_only_is_not_proved(text):
 )
 def test_what_rounding_keeps_is_proved(text):
     assert [c.verdict for c in hpdsl.loads(text).compilation.model.claims] == ["proved"]
+
+
+def test_a_claim_may_speak_of_equal_numbers():
+    """It filters nothing, so that what has probability zero may be a case that it leaves out."""
+    declarations = "x ~ uniform(-1, 1)\ny ~ uniform(-1, 1)\na[3] ~ uniform(0, 1)\nrequire sum(a) == 1\n"
+    for claim in ("x == 0 or x * x > 0", "x != 0 => 1 / x != 0", "x == y => y < 2", "sum(a) == 1"):
+        assert hpdsl.loads(f"{declarations}assert {claim}").compilation.model.claims
+    with pytest.raises(hpdsl.SpecError, match="HP058") as failed:
+        hpdsl.loads(f"{declarations}assert x == 0.25 or x > 2")
+    assert "false when x = " in str(failed.value)
+    # What it may not be is required.
+    assert "correct the claim" in str(failed.value)
+    assert "write `require" not in str(failed.value)
