@@ -416,8 +416,9 @@ def test_hypothesis_costs_no_more_where_hpdsl_is_installed():
 )
 def test_types_are_known_whatever_is_imported_first(order):
     code = order + (
-        "from hypothesis import find, strategies as st\n"
-        "assert isinstance(find(st.from_type(Space), lambda s: True), Space)\n"
-        "assert isinstance(find(st.from_type(Configs), lambda c: True), Configs)\n"
+        "from hypothesis import Phase, find, settings, strategies as st\n"
+        "first = settings(phases=[Phase.generate], database=None)\n"
+        "assert isinstance(find(st.from_type(Space), lambda s: True, settings=first), Space)\n"
+        "assert isinstance(find(st.from_type(Configs), lambda c: True, settings=first), Configs)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
