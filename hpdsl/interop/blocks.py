@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from hpdsl.interop.draft import Active, Among, Compare, Every, Formula, Parameter, Relation, Some
@@ -17,11 +17,11 @@ class Block:
     otherwise: Block | None = None
 
 
-Opposite = Callable[[Formula, Formula], bool]
+Opposite = Callable[[Formula, Collection[Formula]], Formula | None]
 
 
 def gather(parameters: Sequence[Parameter], opposite: Opposite) -> Block:
-    """The outermost block; `opposite` says which conditions are each other's `else`."""
+    """The outermost block; `opposite` finds the one that is another's `else`."""
     implications = _Implications(parameters)
     waiting = [(p, implications.of_parameter(p.name)) for p in parameters]
     return _Gathering(implications, opposite).block(None, waiting, frozenset())
@@ -111,7 +111,7 @@ class _Gathering:
 
     def _add(self, result: Block, condition: Formula, inner: dict[Formula, Block]) -> None:
         block = inner.pop(condition)
-        other = next((f for f in inner if self.opposite(condition, f)), None)
+        other = self.opposite(condition, inner)
         if other is not None:
             block.otherwise = inner.pop(other)
         elif len(block.members) == 1 and isinstance(only := block.members[0], Block) and only.otherwise is None:

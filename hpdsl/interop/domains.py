@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, TypeGuard
 
@@ -295,14 +295,17 @@ class Domains:
         turned = atom.op == "!=" if isinstance(atom, Compare) else atom.negated
         return frozenset(i for i in range(len(keys)) if (i in held) != turned)
 
-    def opposite(self, one: Formula, other: Formula) -> bool:
-        """True where the second is definitely false exactly where the first is true, and the reverse."""
-        if not isinstance(one, (Compare, Among)) or not isinstance(other, (Compare, Among)) or one.name != other.name:
-            return False
-        held, rest = self.positions(one), self.positions(other)
-        if held is None or rest is None:
-            return negated(one) == other
-        return not held & rest and len(held | rest) == len(self.keys(one.name) or ())
+    def opposite(self, one: Formula, others: Collection[Formula]) -> Formula | None:
+        """The one among `others` that is definitely false exactly where the first is true, and the reverse."""
+        if not isinstance(one, (Compare, Among)):
+            return None
+        held = self.positions(one)
+        if held is None:
+            turned = negated(one)
+            return turned if turned in others else None
+        rest = frozenset(range(len(self.keys(one.name) or ()))) - held
+        same_name = (f for f in others if isinstance(f, (Compare, Among)) and f.name == one.name)
+        return next((f for f in same_name if self.positions(f) == rest), None)
 
 
 def _decided(left: Value, op: str, right: Value) -> bool:
