@@ -7,6 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from hpdsl.diagnostics import counted
+from hpdsl.interop.domains import same
 from hpdsl.interop.formulas import (
     ALWAYS,
     TEST,
@@ -52,7 +53,8 @@ class _Writer:
         self.names: dict[str, str] = {}
         self.values: dict[str, tuple[Value, ...]] = {}
         """The values of what is written as a list."""
-        self.texts: dict[str, dict[Value, str]] = {}
+        self.texts: dict[str, dict[tuple[str, object], str]] = {}
+        """Their texts, by what is the same: `0` is not `false`."""
         self.ranges: dict[str, Law] = {}
 
     def build(self) -> str:
@@ -76,7 +78,7 @@ class _Writer:
         return legal
 
     def _labels(self, v: Variable, values: tuple[Value, ...]) -> str:
-        texts: dict[Value, str] = {}
+        texts: dict[tuple[str, object], str] = {}
         for value in values:
             text = _ILLEGAL.sub("_", _text(value)) or "_"
             while text in texts.values():
@@ -85,7 +87,7 @@ class _Writer:
                 self.flat.note(f"the values of `{v.name}` become text: the format has no others in lists")
             elif text != value:
                 self.flat.note(f"the value {value!r} of `{v.name}` becomes `{text}`: the format has fewer characters")
-            texts[value] = text
+            texts[same(value)] = text
         self.texts[v.name], self.values[v.name] = texts, values
         return "{" + ", ".join(texts.values()) + "}"
 
@@ -110,7 +112,7 @@ class _Writer:
             listed = self._labels(v, law.values)
             default = min(law.values, key=lambda x: abs(float(x) - float(v.default))) if law is not v.law else v.default  # type: ignore[arg-type]  # numbers
             kind = "ordinal" if law.ordered else "categorical"
-            return f"{name} {kind} {listed} [{self.texts[v.name][default]}]"
+            return f"{name} {kind} {listed} [{self.texts[v.name][same(default)]}]"
         return self._numeric(v, law, name)
 
     def _numeric(self, v: Variable, law: Law, name: str) -> str:
@@ -149,7 +151,7 @@ class _Writer:
         values = self._listed(f)
         name = self.names[f.name]
         if values is not None:
-            return [f"{name} == {self.texts[f.name][x]}" for x in values]
+            return [f"{name} == {self.texts[f.name][same(x)]}" for x in values]
         assert isinstance(f, Compare)
         return [f"{name} {f.op} {_text(f.value)}"]
 
@@ -189,7 +191,8 @@ class _Writer:
             if allowed is None:
                 assert isinstance(p, Compare)
                 allowed = [x for x in self._every(p.name) if TEST[p.op](float(x), p.value)]  # type: ignore[arg-type]  # numbers
-            sets[p.name] = [x for x in sets.get(p.name, allowed) if x in allowed]
+            kept = {same(x) for x in allowed}
+            sets[p.name] = [x for x in sets.get(p.name, allowed) if same(x) in kept]
         lines = []
         count = 1
         for s in sets.values():
@@ -214,7 +217,7 @@ class _Writer:
         return list(range(int(law.lo), int(law.hi) + 1))
 
     def _word(self, name: str, value: Value) -> str:
-        text = self.texts[name][value] if name in self.texts else _text(value)
+        text = self.texts[name][same(value)] if name in self.texts else _text(value)
         found = _NUMBER.match(text)
         if found is not None and found.end() < len(text):
             raise InexpressibleError(f"readers of the format take `{text}` in a forbidden combination for a number")

@@ -121,3 +121,10 @@ def test_names_and_values_of_fewer_characters():
         "the value 'x_y' of `a b` becomes `x_y__`: the format has fewer characters",
         "the values of `a_b` become text: the format has no others in lists",
     )
+
+
+def test_numbers_and_truth_values_stay_apart():
+    made = write_pcs.write(hpdsl.loads("a ~ choice(0, false, 1, true)\nb ~ bool() when a in [0, true]\nforbid a == 1\n"))
+    assert made.text == (
+        "a categorical {0, false, 1, true} [0]\nb categorical {false, true} [false]\n\nb | a in {0, true}\n\n{a=1}\n"
+    )

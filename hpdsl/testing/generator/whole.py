@@ -75,7 +75,7 @@ def _annotated(draw: st.DrawFn, text: str) -> str:
 @st.composite
 def _sentences(draw: st.DrawFn, scope: Scope) -> str | None:
     """One sentence."""
-    how = draw(st.integers(0, 31))
+    how = draw(st.integers(0, 39))
     if how >= 20 and scope.depth < 2 and scope.room(2):
         if how < 29:
             return pick(draw, _NEST)(draw, scope, _block)
