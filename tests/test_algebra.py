@@ -203,3 +203,9 @@ def test_a_list_shorter_than_its_array_fixes_the_first_elements():
     found = hpdsl.loads("x[3] ~ int uniform(0, 9)\n").fix(x=[1, 2]).sample(100, seed=0)
     assert {tuple(c["x"][:2]) for c in found} == {(1, 2)}
     assert {c["x"][2] for c in found} == set(range(10))
+
+
+def test_of_many_alternatives_twelve_are_shown():
+    many = hpdsl.loads(f"k ~ choice({', '.join(f'v{i}' for i in range(20))})")
+    with pytest.raises(hpdsl.UsageError, match="they are v0, .*, v11$"):
+        many.restrict({"k": ["w"]})
