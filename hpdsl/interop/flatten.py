@@ -253,6 +253,8 @@ class Builder:
         if len(known) < 2:
             facts = guard_facts(v.parameter.pieces[v.piece].guard, self.model.facts) if v.parameter else {}
             known = [dist.view.inverse(y) for y in dist.scale_range(facts)]
+            if dist.integer:
+                known = [float(round(x)) if math.isfinite(x) else x for x in known]
         low = lo if dist.lo is not None and math.isfinite(lo) else float(f"{known[0]:.6g}")
         high = hi if dist.hi is not None and math.isfinite(hi) else float(f"{known[1]:.6g}")
         self.result.refuse(

@@ -58,6 +58,15 @@ def test_found_by_random_specs(text, format, written):
     assert hpdsl.loads(interop.from_text(made.text, format)).names == ("a",)
 
 
+@pytest.mark.parametrize("format", ["configspace", "pcs", "optuna"])
+def test_ends_of_integers_that_follow_are_integers(format):
+    space = hpdsl.loads("b ~ uniform(0, 1)\na ~ int lognormal(1, b + 2)\n")
+    made = interop.write(space, None, format, lossy=True)
+    assert any("write `in 0 .. 30`" in note for note in made.notes)
+    # On a logarithmic scale others have no 0.
+    assert hpdsl.loads(interop.from_text(made.text, format)).names == ("b", "a")
+
+
 NEVER_ACTIVE = """
 a ~ choice(red, green)
 b ~ choice(x, y)
