@@ -124,7 +124,9 @@ def test_names_and_values_of_fewer_characters():
 
 
 def test_numbers_and_truth_values_stay_apart():
-    made = write_pcs.write(hpdsl.loads("a ~ choice(0, false, 1, true)\nb ~ bool() when a in [0, true]\nforbid a == 1\n"))
+    made = write_pcs.write(
+        hpdsl.loads("a ~ choice(0, false, 1, true)\nb ~ bool() when a in [0, true]\nforbid a == 1\n")
+    )
     assert made.text == (
         "a categorical {0, false, 1, true} [0]\nb categorical {false, true} [false]\n\nb | a in {0, true}\n\n{a=1}\n"
     )

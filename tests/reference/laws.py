@@ -79,6 +79,9 @@ class Numeric:
     def __init__(self, name, arguments, integer, within, step):
         self.step = 1.0 if integer and step is None else step
         half = 0.0 if self.step is None else self.step / 2
+        if integer and name == "loguniform":
+            # Half an integer below a bound that is none may have no logarithm.
+            arguments = [math.ceil(arguments[0]), *arguments[1:]]
         # Of bounds that are no integers the support is rounded inwards; the law keeps them.
         self.law, lo, hi = law(name, arguments, half)
         if within is not None:

@@ -120,7 +120,9 @@ def _tails(dist: Numeric, rows: Rows) -> Callable[[Array], Tails]:
     loc, scale, at = rows.at(dist.loc), rows.at(dist.scale), rows.at
 
     def place(y: Array) -> Array:
-        return np.asarray((_warped(dist.warp.name, y) - loc) / scale)
+        # The largest number is the end of what has none, and farther than any number from a narrow law.
+        with np.errstate(over="ignore"):
+            return np.asarray((_warped(dist.warp.name, y) - loc) / scale)
 
     base = dist.base
     match base:

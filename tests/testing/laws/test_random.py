@@ -64,6 +64,7 @@ a ~ gamma(0.02, 1); b ~ gamma(0.02, 1); correlate a, b = -0.99
 a ~ beta(0.05, 0.05); b ~ normal(1e12, 1e-3); correlate a, b = 0.9
 a ~ loguniform(1e-3, 1e3); b ~ beta(a, 1 / a)
 w[a, b, c] ~ dirichlet(0.01, 1e4, 1)
+x ~ gamma(1, 0.5) in 0.125 ..
 """.strip().splitlines()
 
 
