@@ -207,5 +207,5 @@ def test_a_list_shorter_than_its_array_fixes_the_first_elements():
 
 def test_of_many_alternatives_twelve_are_shown():
     many = hpdsl.loads(f"k ~ choice({', '.join(f'v{i}' for i in range(20))})")
-    with pytest.raises(hpdsl.UsageError, match="they are v0, .*, v11$"):
+    with pytest.raises(hpdsl.UsageError, match=r"they are v0, .*, v11$"):
         many.restrict({"k": ["w"]})
