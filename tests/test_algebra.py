@@ -115,6 +115,8 @@ def test_values_that_can_not_be_fixed(space, values, message):
         ({"lr": 1}, "takes a pair"),
         ({"lr": (2, 3)}, "nothing of `lr`"),
         ({"lr": (0.5, 0.1)}, "swap the ends"),
+        ({"lr": (True, 1)}, "takes numbers for `lr`, not True"),
+        ({"lr": ("a", 1)}, "takes numbers for `lr`, not 'a'"),
         ({"optim": ["x"]}, "no alternative 'x'"),
         ({"o": (20, 30)}, "nothing of `o`"),
         ({"order": (0, 1)}, "permutation"),

@@ -354,7 +354,7 @@ def unknown_name(
     near = suggest(name, candidates) if len(names.report.found) < 50 else None
     # The marked text is the whole path, so the help spells the whole path.
     parts = path.text.split(".")
-    at = parts.index(name) if name in parts else 0
+    at = parts.index(name)
     before, after = ("".join(f"{p}." for p in parts[:at]), "".join(f".{p}" for p in parts[at + 1 :]))
     text = f"write `{before}{near}{after}`" if near else "declare it with `~` or `=`"
     if inside and not near:

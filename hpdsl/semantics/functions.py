@@ -95,7 +95,11 @@ def _over_list(
             )
     if whole is not None and whole.kind == "set" and name != "len":
         raise report.error(
-            WRONG_KIND, f"`{name}` needs numbers", values[0].span, note="this is a subset", help="a subset has len( )"
+            WRONG_KIND,
+            f"`{name}` needs numbers",
+            expr.span,
+            note=f"`{report.text(values[0].span)}` is a subset",
+            help=f"write len({report.text(values[0].span)}), the number of its values",
         )
     if name == "distinct" and len(items) > MAX_PAIRS:
         raise report.error(

@@ -33,7 +33,7 @@ def witness(resolver: Resolver, condition: Term, facts: Facts) -> tuple[str, tup
         row = Evaluator(columns)
         if row.value(condition) != 0.0:
             continue
-        if all(row.value(t) >= i.lo and row.value(t) <= i.hi for t, i in guards):
+        if all(row.value(t) == i.point for t, i in guards):
             direct = [p for p in parameters if p.value is not None and p.value in columns_of(condition)]
             values = {p: columns.get(p.value, math.nan) for p in direct if p.value is not None}
             reached = {p: number(x) for p, x in values.items() if not math.isnan(x)}

@@ -332,3 +332,9 @@ def test_too_large_a_table_says_how_many_values_would_do():
     with pytest.raises(hpdsl.SpecError, match="at most 2,493 values"):
         hpdsl.loads(text.format(2494))
     assert hpdsl.loads(text.format(2493)).warnings == ()
+
+
+def test_a_computed_index_reads_choices_too():
+    space = hpdsl.loads("n ~ int uniform(0, 2)\nk[3] ~ choice(p, q)\nr[3] ~ choice(p, q)\nsame = k[n] == r[n]\n")
+    for config in space.sample(64):
+        assert config["same"] == (config["k"][config["n"]] == config["r"][config["n"]])

@@ -53,3 +53,10 @@ def test_the_longest_ordinal_is_taken():
 def test_rising_numbers_of_equal_weight_want_an_order(alternatives, hinted):
     found = hpdsl.loads(f"n ~ int uniform(1, 3)\nk ~ choice({alternatives})\n").warnings
     assert [d.code for d in found] == (["HP041"] if hinted else [])
+
+
+def test_integers_and_ordinals_may_share_a_name():
+    space = hpdsl.loads("b ~ bool()\nwhen b { x ~ int uniform(1, 3) } else { x ~ ordinal(10, 20) }\ny = x + 1\n")
+    for config in space.sample(64):
+        assert config["x"] in ((1, 2, 3) if config["b"] else (10, 20))
+        assert config["y"] == config["x"] + 1

@@ -1,5 +1,7 @@
 """Templates, imported files and inputs."""
 
+import math
+
 import pytest
 
 import hpdsl
@@ -291,3 +293,13 @@ def test_a_replacement_of_nothing_is_shown_where_it_stands():
 def test_the_help_for_an_unknown_template_of_a_file_declares_its_last_name():
     with pytest.raises(hpdsl.SpecError, match=r"declare it: space tmpl \{"):
         hpdsl.loads("use m.tmpl\n")
+
+
+def test_what_is_replaced_within_a_replacement_is_its_own():
+    space = hpdsl.loads(
+        "space inner { w ~ uniform(0, 1); z ~ uniform(0, 1); g { a ~ uniform(0, 1) } }\n"
+        "space outer { use inner { w ~ uniform(5, 6); g { b ~ uniform(3, 4) } }; v ~ uniform(0, 1) }\n"
+        "use outer { v ~ uniform(7, 8) }\n"
+    )
+    (config,) = space.sample(1)
+    assert {k: math.floor(x) for k, x in config.items()} == {"w": 5, "g.b": 3, "z": 0, "v": 7}
