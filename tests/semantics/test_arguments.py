@@ -56,9 +56,7 @@ def test_arguments_within_them_are_taken(prior):
         ("x ~ uniform(0, 1) step 1e-17\n", r"1e\+17 points"),
         ("x ~ uniform(0, 1e300) step 1e-17\n", "more than 1e300 points"),
         ("given size = 3\ntry { size[0] = 1 }\n", "an input or an argument"),
-        (
-            "w[a, b] ~ dirichlet(1, 1)\ntry { w = [0.5, 0.25] }\n",
-            r"the last one would be 0\.5$"),
+        ("w[a, b] ~ dirichlet(1, 1)\ntry { w = [0.5, 0.25] }\n", r"the last one would be 0\.5$"),
         ("w[a, b] ~ dirichlet(1, 1)\ntry { w = [0.75, 1] }\n", r"the last one would be 0\.25$"),
         ("w[a, b] ~ dirichlet(1, 1)\ntry { w = [1.25, 1] }\n", "write weights that sum to 1"),
     ],
