@@ -50,6 +50,9 @@ class _Layer:
         self.symbol = symbol
         self.live = live
         self.checks = checks
+        self.inputs = inputs(symbol)
+        self.options: dict[State, list[Level]] = {}
+        """The levels by the values of what they follow."""
         self.steps: dict[State, list[Step]] = {}
         self.totals: dict[State, list[int]] = {}
 
@@ -104,7 +107,11 @@ class _Automaton:
                     weight = count(piece.dist, row)
                     options = [(None, None)] if weight else []
                 else:
-                    options = levels(piece.dist, self.m, row)
+                    held = dict(zip(layer.live, state, strict=True))
+                    key = tuple(held.get(c) for c in layer.inputs)
+                    if key not in layer.options:
+                        layer.options[key] = levels(piece.dist, self.m, row)
+                    options = layer.options[key]
         for option in options:
             if isinstance(symbol, Parameter):
                 put(symbol, *option, row)

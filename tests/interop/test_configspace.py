@@ -245,13 +245,13 @@ def hyperparameters(module: Any) -> list[Any]:
 
 
 def test_the_laws_are_those_of_configspace(tmp_path: Path) -> None:
-    """Two samples of 20,000 differ by no more than two of one law would by chance, once in 10^6 times."""
+    """Two samples of 10,000 differ by no more than two of one law would by chance, once in 10^6 times."""
     module = pytest.importorskip("ConfigSpace", reason="ConfigSpace is not installed")
     theirs = module.ConfigurationSpace(seed=1)
     theirs.add(hyperparameters(module))
     theirs.to_json(tmp_path / "space.json")
     text = (tmp_path / "space.json").read_text()
-    rows = 20_000
+    rows = 10_000
     ours = list(hpdsl.loads(from_text(text)).sample(rows, seed=1))
     configurations = [dict(c) for c in theirs.sample_configuration(rows)]
     for name in (h.name for h in theirs.values()):
