@@ -280,14 +280,14 @@ def _exponential(a: Interval) -> Interval:
     return _unbounded((a,), Interval(lo, hi if a.hi == 0.0 else _beyond(hi, EXP_ULPS)))
 
 
-def _logarithm(op: str, base: float | None = None) -> Callable[[Interval], Interval]:
+def _logarithm(op: str, base: int | None = None) -> Callable[[Interval], Interval]:
     """`base`: whole ones have exact whole logarithms, and what lies beside these is on the right side."""
 
     def end(x: float, sign: int) -> float:
         if x <= 0.0 or x == INF:
             return INF if x > 0.0 else -INF
         value = compute(op, [x])
-        exact = x == 1.0 or (base is not None and value >= 0.0 and value.is_integer() and base**value == x)
+        exact = x == 1.0 or (base is not None and value >= 0.0 and value.is_integer() and base ** int(value) == x)
         return value if exact else _beyond(value, sign * LOG_ULPS)
 
     return lambda a: Interval(end(a.lo, -1), end(a.hi, 1), undefined=a.lo <= 0)
@@ -334,8 +334,8 @@ UNARY: dict[str, Callable[[Interval], Interval]] = {
     "round": _rounding("round"),
     "exp": _exponential,
     "log": _logarithm("log"),
-    "log2": _logarithm("log2", 2.0),
-    "log10": _logarithm("log10", 10.0),
+    "log2": _logarithm("log2", 2),
+    "log10": _logarithm("log10", 10),
     "sqrt": _root,
     "not": lambda a: Interval(1.0 - a.hi, 1.0 - a.lo, True),
 }
