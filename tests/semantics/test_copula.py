@@ -45,7 +45,7 @@ def test_correlations_that_contradict_all_together_are_mended_by_the_factor_told
         pairs = ("a, b", "a, c", "a, d", "b, c", "b, d", "c, d")
         return "".join(f"{v} ~ uniform(0, 1)\n" for v in "abcd") + "".join(f"correlate {p} = {r}\n" for p in pairs)
 
-    with pytest.raises(hpdsl.SpecError, match=r"multiply all of them by 0\.355"):
+    with pytest.raises(hpdsl.SpecError, match=r"multiply all of them by 0\.355$"):
         hpdsl.loads(text(-0.9))
     hpdsl.loads(text(-0.9 * 0.355))
     with pytest.raises(hpdsl.SpecError, match="HP054"):
