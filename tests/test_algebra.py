@@ -211,3 +211,8 @@ def test_of_many_alternatives_twelve_are_shown():
     many = hpdsl.loads(f"k ~ choice({', '.join(f'v{i}' for i in range(20))})")
     with pytest.raises(hpdsl.UsageError, match=r"they are v0, .*, v11$"):
         many.restrict({"k": ["w"]})
+
+
+def test_a_try_of_a_list_keeps_what_is_not_fixed():
+    space = hpdsl.loads("x[3] ~ int uniform(1, 9)\ntry { x = [2, 3, 4] }\n")
+    assert space.fix({"x[0]": 5}).tries == ({"x": [5, 3, 4]},)
