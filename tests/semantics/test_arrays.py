@@ -338,3 +338,10 @@ def test_a_computed_index_reads_choices_too():
     space = hpdsl.loads("n ~ int uniform(0, 2)\nk[3] ~ choice(p, q)\nr[3] ~ choice(p, q)\nsame = k[n] == r[n]\n")
     for config in space.sample(64):
         assert config["same"] == (config["k"][config["n"]] == config["r"][config["n"]])
+
+
+def test_a_computed_index_below_the_first_element_is_refused():
+    space = hpdsl.loads("x[3] ~ uniform(0, 1)\nn ~ int uniform(0, 3)\ny = x[n - 1]\n")
+    for config in space.sample(64):
+        assert config["n"] > 0
+        assert config["y"] == config["x"][config["n"] - 1]
