@@ -216,3 +216,9 @@ def test_of_many_alternatives_twelve_are_shown():
 def test_a_try_of_a_list_keeps_what_is_not_fixed():
     space = hpdsl.loads("x[3] ~ int uniform(1, 9)\ntry { x = [2, 3, 4] }\n")
     assert space.fix({"x[0]": 5}).tries == ({"x": [5, 3, 4]},)
+
+
+def test_alternatives_are_shown_where_a_value_is_none_of_them():
+    space = hpdsl.loads("k ~ choice(p, q, uniform(0, 1))\n")
+    with pytest.raises(hpdsl.UsageError, match="'r' is not one of its alternatives: p, q, a range$"):
+        space.fix(k="r")

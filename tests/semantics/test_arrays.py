@@ -340,8 +340,19 @@ def test_a_computed_index_reads_choices_too():
         assert config["same"] == (config["k"][config["n"]] == config["r"][config["n"]])
 
 
-def test_a_computed_index_below_the_first_element_is_refused():
+def test_a_computed_index_below_the_first_element_reads_nothing():
     space = hpdsl.loads("x[3] ~ uniform(0, 1)\nn ~ int uniform(0, 3)\ny = x[n - 1]\n")
     for config in space.sample(64):
-        assert config["n"] > 0
-        assert config["y"] == config["x"][config["n"] - 1]
+        n = config["n"]
+        assert config.get("y") == (config["x"][n - 1] if n else None)
+
+
+def test_a_number_may_be_the_index_of_a_labelled_vector():
+    space = hpdsl.loads("w[a, b] ~ dirichlet(1, 1)\nn ~ int uniform(0, 1)\ny = w[n]\n")
+    for config in space.sample(16):
+        assert config["y"] == (config["w.b"] if config["n"] else config["w.a"])
+
+
+def test_an_empty_list_has_a_product_and_holds_nothing():
+    (config,) = hpdsl.loads("n ~ int uniform(1, 9)\ny = prod([])\nc = n in []\n").sample(1)
+    assert (config["y"], config["c"]) == (1, False)

@@ -138,3 +138,10 @@ def test_a_claim_may_speak_of_equal_numbers():
     # What it may not be is required.
     assert "correct the claim" in str(failed.value)
     assert "write `require" not in str(failed.value)
+
+
+def test_a_claim_that_never_holds_is_an_error_where_no_corner_is_feasible():
+    text = "x ~ uniform(0, 1)\ny ~ uniform(0, 1)\nrequire 0.2 < x < 0.21 and 0.3 < y < 0.31\n"
+    with pytest.raises(hpdsl.SpecError, match="this never holds"):
+        hpdsl.loads(f"{text}assert x + y > 3")
+    assert hpdsl.loads(f"{text}assert x + y > 0.4")

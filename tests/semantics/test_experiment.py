@@ -51,3 +51,10 @@ def test_a_cost_that_can_be_zero_is_taken():
 def test_a_fidelity_ends():
     with pytest.raises(hpdsl.SpecError):
         hpdsl.loads(f"{X}fidelity epochs = 1 .. exp(1000)\n")
+
+
+def test_a_configuration_is_told_with_the_fidelity_in_full_or_without():
+    space = hpdsl.loads("x ~ uniform(0, 1)\nfidelity epochs = 1 .. 27\n")
+    assert space.is_valid({"x": 0.5, "epochs": 27})
+    assert space.is_valid({"x": 0.5})
+    assert not space.is_valid({"x": 0.5, "epochs": 9})
