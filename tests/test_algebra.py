@@ -220,5 +220,5 @@ def test_a_try_of_a_list_keeps_what_is_not_fixed():
 
 def test_alternatives_are_shown_where_a_value_is_none_of_them():
     space = hpdsl.loads("k ~ choice(p, q, uniform(0, 1))\n")
-    with pytest.raises(hpdsl.UsageError, match="'r' is not one of its alternatives: p, q, a range$"):
+    with pytest.raises(hpdsl.UsageError, match=r"'r' is not one of its alternatives: p, q, a range$"):
         space.fix(k="r")
