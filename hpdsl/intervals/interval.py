@@ -18,8 +18,8 @@ INF = math.inf
 EXP_ULPS, LOG_ULPS, POWER_ULPS, FAR_POWER_ULPS = 3, 3, 3, 80
 # Whole exponents up to this are computed to more digits and rounded once.
 SHORT = 64.0
-# a // b is computed from two rounded steps, which show from this number on.
-QUOTIENT_ULPS, _EXACT = 4, 2.0**52
+# a // b is computed from two rounded steps, which together miss by half or more from this number on.
+QUOTIENT_ULPS, _EXACT = 4, 2.0**51
 
 
 @dataclass(frozen=True, slots=True)

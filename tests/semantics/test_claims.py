@@ -78,6 +78,7 @@ IN_DOUBLES = {
     "x ~ uniform(0, 1)\nwhen x * 1e-200 <= 0 { assert x <= 1e-160 }": {"x": 1e-130},
     "x ~ uniform(0.9, 3.67)\nassert x // 0.1 >= 9": {"x": 0.9},
     "n ~ int uniform(3, 9)\nassert n * 0.3 // 0.3 >= 3": {"n": 3},
+    "x ~ uniform(1, 413813492738187.8)\nassert x // 0.1 <= 4138134927381877": {"x": 413813492738187.8},
     "x ~ uniform(1.2163, 2.9042)\nassert 2 ** x <= 7.486025694241564": {"x": 2.9042},
     "n ~ int uniform(0, 10)\nwhen n + 123456.7 <= 123459.7 { assert n <= 2 }": {"n": 3},
     # Undefined, since no double holds them.
