@@ -101,7 +101,7 @@ def _of_numbers(dist: Numeric | Power, m: int | None, row: Evaluator) -> list[fl
 
 def _of_items(dist: Items, m: int | None, row: Evaluator) -> list[Level]:
     found: dict[Level, None] = {}
-    numbers = {v for v in dist.values if not math.isnan(v)}
+    numbers = {v for v in dist.numbers if not math.isnan(v)}
     for k, item in enumerate(dist.items):
         if not row.value(dist.weights[k]) > 0.0:
             continue

@@ -109,3 +109,8 @@ def test_a_projection_holds_what_the_whole_grid_shows_of_its_parameters(text):
 def test_a_projection_does_not_list_the_rest():
     space = hpdsl.loads("".join(f"x{k} ~ uniform(0, 1)\n" for k in range(60)))
     assert len(module.projected(space.compilation.model, 5, [3, 44])) == 25
+
+
+def test_one_in_a_range_is_no_true():
+    listed = [c["a"] for c in hpdsl.loads("a ~ choice(true, none, int uniform(0, 2))\n").grid()]
+    assert [repr(v) for v in listed] == ["True", "None", "0", "1", "2"]
