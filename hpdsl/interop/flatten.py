@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"\[\d+\]")
 # Of an unbounded law, what lies outside these quantiles is cut off where that was asked for.
 _TAIL = 1e-6
+# Draws for the one feasible configuration that formats ask for. The tools that read them draw and reject as well: where
+# this many find nothing, theirs wouldn't, and a refusal must not take longer than a second where draws are dear.
+_ATTEMPTS = 25_000
 
 
 class Builder:
@@ -328,4 +331,4 @@ def _start(space: Space) -> Row:
     row = complete(model, {})
     if not broken(model.requirements, row) and not illegal(model, row):
         return row
-    return {c: float(x) for c, x in enumerate(space.sample(1).matrix[:, 0])}
+    return {c: float(x) for c, x in enumerate(space.sample(1, max_attempts=_ATTEMPTS).matrix[:, 0])}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import warnings
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,8 @@ from hpdsl.syntax.formatter import format_source
 
 FOLDER = Path(__file__).parents[2] / ".." / "shared" / "spaces"
 FILES = sorted(p for pattern in ("*.pcs", "yahpo_*.json") for p in FOLDER.glob(pattern))
-ROWS = 10_000
+# Samples either way; HPDSL_SAMPLES=10000 takes minutes.
+ROWS = int(os.environ.get("HPDSL_SAMPLES", "1000"))
 # The syntax is not told by the extension, which ConfigSpace wants to know.
 NEW_SYNTAX = ("examples", "lkh-3.0.7_tuned", "paramnet_2017_06_22")
 
