@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection
-from functools import cache
-from typing import Any, cast
 
 from hpdsl.errors import UsageError
 from hpdsl.interop.domains import sorts
@@ -23,32 +21,20 @@ from hpdsl.interop.draft import (
     Text,
     Value,
 )
+from hpdsl.syntax.spelling import bare, quoted
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 # The characters that no .hp file may hold, in names and strings neither.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-@cache
-def _reserved() -> frozenset[str]:
-    from hpdsl.syntax.tables import language
-
-    keywords = cast(Any, language()).parser.lexer.vocabulary.keywords
-    return frozenset([*keywords, "True", "False", "None"])
-
-
-def _bare(text: str) -> bool:
-    return _IDENTIFIER.fullmatch(text) is not None and text not in _reserved()
-
-
 def name(text: str) -> str:
     """A name, in backticks where it needs them."""
-    if _bare(text):
+    if bare(text):
         return text
     if not text or "`" in text or "\n" in text or "\t" in text or _FORBIDDEN.search(text):
         raise UsageError(f"{text!r} can't be a name in a .hp file; rename it: no backticks, tabs or line breaks")
-    return f"`{text}`"
+    return quoted(text)
 
 
 def string(text: str) -> str:
@@ -90,7 +76,7 @@ class Printer:
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, str):
-            return value if _bare(value) and value not in self.declared else string(value)
+            return value if bare(value) and value not in self.declared else string(value)
         return number(value)
 
     def constant(self, value: Value) -> str:

@@ -25,6 +25,7 @@ from hpdsl.semantics.typed import Typed, show
 from hpdsl.semantics.undefined import undefined
 from hpdsl.source import Span
 from hpdsl.syntax import nodes
+from hpdsl.syntax.spelling import quoted, spelt
 from hpdsl.terms import Term, apply, const, total
 
 
@@ -353,15 +354,20 @@ def unknown_name(
     # Looking for neighbours is slow; a file with so many errors has another problem.
     near = suggest(name, candidates) if len(names.report.found) < 50 else None
     # The marked text is the whole path, so the help spells the whole path.
-    parts = path.text.split(".")
-    at = parts.index(name)
-    before, after = ("".join(f"{p}." for p in parts[:at]), "".join(f".{p}" for p in parts[at + 1 :]))
-    text = f"write `{before}{near}{after}`" if near else "declare it with `~` or `=`"
+    at = path.parts.index(name)
+    before, after = path.parts[:at], path.parts[at + 1 :]
+    text = f"write {_marked(spelt((*before, near, *after)))}" if near else "declare it with `~` or `=`"
     if inside and not near:
-        text = "write " + " or ".join(f"`{dotted((*steps, name))}{after}`" for steps in inside[:3])
+        rest = [quoted(p) for p in (name, *after)]
+        text = "write " + " or ".join(_marked(dotted((*steps, *rest))) for steps in inside[:3])
         candidates = []
     if not near and candidates:
-        text += f"; known here: {', '.join(before + c for c in sorted(set(candidates))[:8])}"
+        text += f"; known here: {', '.join(spelt((*before, c)) for c in sorted(set(candidates))[:8])}"
     return names.report.error(
         UNKNOWN_NAME, f"unknown name `{name}`{where}", path.span, note="nothing declares this", help=text
     )
+
+
+def _marked(text: str) -> str:
+    """What is to be written, set off from the words around it; a name in backticks is that already."""
+    return text if "`" in text else f"`{text}`"

@@ -23,7 +23,7 @@ _TAIL = r"(?:\w|\.(?!\.))*(?:(?<=[eE])[+-][0-9]+)?"
 
 # Named patterns tried before the tokens of the grammar, …
 BEFORE: tuple[tuple[str, str], ...] = (
-    ("BAD_NUMBER", rf"{_NUMBER}(?=[A-Za-z_]|\.(?!\.)){_TAIL}|(?<![\w.)\]`])\.[0-9]{_TAIL}"),
+    ("BAD_NUMBER", rf"{_NUMBER}(?=[^\W\d]|\.(?!\.)){_TAIL}|(?<![\w.)\]`])\.[0-9]{_TAIL}"),
     ("BAD_OPERATOR", r"!==|===|&&|\|\||<>|=<|->|\.\.\.|:=|~=|!(?!=)|[&|^≤≥≠×·÷−–…∈∧∨¬⇒→∼≈]"),
     ("BAD_QUOTES", rf"[{_QUOTES}][^{_QUOTES}\"\n]*[{_QUOTES}\"]"),
     ("BAD_SPACE", "[\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff]+"),
@@ -94,7 +94,7 @@ def _number(text: str, span: Span) -> Repair:
             help = f"write {int(text, 0)}"
         except ValueError:  # such as 0x1G
             help = "write the number in decimal"
-    elif text[len(digits) :].isidentifier():
+    elif text[len(digits) :].isidentifier() and text.isascii():
         suffix = text[len(digits) :]
         power = {"k": "e3", "K": "e3", "M": "e6", "G": "e9"}.get(suffix)
         help = f"write {digits}{power} for a number, since suffixes mean nothing, or" if power else "write"
