@@ -56,9 +56,10 @@ class Bayes(Backend):
     before the first model (None: by the number of parameters); `activity`, a squared distance between a parameter
     that is active and one that is not, besides that of its value from mid-range; `worth`, the improvement that is
     worth a trial, as a share of what lies between the median of the first values and the best (every third trial
-    polishes the best regardless, where values are quiet); `belief`, how much priors say about where the optimum is:
-    at the t-th proposal of the model they count to the power of belief / t; `repeats`, whether a trial or two may be
-    spent on telling noise from roughness.
+    polishes the best regardless, where values are quiet; on conditional spaces two trials in one branch that gained
+    less give a turn to another); `belief`, how much priors say about where the optimum is: at the t-th proposal of the
+    model they count to the power of belief / t; `repeats`, whether a trial or two may be spent on telling noise from
+    roughness.
 
     With two objectives logei and ei are improvements of the hypervolume; otherwise several are scalarised, with
     weights drawn afresh for each proposal. Bounds (`subject to`) have models of their own, and the probability
@@ -151,14 +152,26 @@ class Bayes(Backend):
         with one_thread():
             ranked = self._ranked(index)
             model = self._model(ranked, index)
-            search = Search(self.space, model, self.generator(_SEARCH, index), ranked.by_value())
-            pool = search.run(self.seed, index)
-        for k in pool.order():
-            config = pool.configs[int(k)]
-            if self.is_new(config) and not model.repeats(pool.configs[k : k + 1]):
-                self._why[self.key(config)] = {"source": "model", **model.terms(pool.configs[k : k + 1])}
-                return config
+            # Where there is nothing new elsewhere, the branch that has had its turn goes on.
+            turn = self._had_its_turn()
+            for avoided in (None,) if turn is None else (turn, None):
+                search = Search(self.space, model, self.generator(_SEARCH, index), ranked.by_value(), avoided)
+                pool = search.run(self.seed, index)
+                for k in pool.order():
+                    config = pool.configs[int(k)]
+                    if self.is_new(config) and not model.repeats(pool.configs[k : k + 1]):
+                        source = "model" if avoided is None else "turn"
+                        self._why[self.key(config)] = {"source": source, **model.terms(pool.configs[k : k + 1])}
+                        return config
         return None
+
+    def _had_its_turn(self) -> NDArray[np.bool_] | None:
+        """The branch that this proposal must not lie in, by what is active there; None where any may have it."""
+        if not self._single:
+            return None
+        from hpdsl.backends.bayes.turns import had_its_turn
+
+        return had_its_turn(self.space, self._data, self.told, self.pending, float(self.options["worth"]))
 
     # ---- looking inside --------------------------------------------------------------------------
 
@@ -197,12 +210,12 @@ class Bayes(Backend):
     def explain(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Why a configuration was asked: its source, and for the model's the terms of the acquisition.
 
-        `source` is "try", "design" (the start), "ranks" (good against other configurations), "model", "repeat" (the
-        best but for a hair, to see whether noise is noise), or "prior" where nothing else was new; "none" where it was
-        never asked. Terms are those of the moment it was
-        asked, in units of the transformed values (mean 0, standard deviation 1): posterior `mean` and `sd`, the
-        `incumbent` to improve on, `z` = (incumbent - mean) / sd, `noise` variance, the acquisition by its name,
-        `log_success` where trials have failed, and `log_prior` where priors are informative.
+        `source` is "try", "design" (the start), "ranks" (good against other configurations), "model", "turn" (the
+        model's, outside of the branch where trials no longer paid), "repeat" (the best but for a hair, to see whether
+        noise is noise), or "prior" where nothing else was new; "none" where it was never asked. Terms are those of the
+        moment it was asked, in units of the transformed values (mean 0, standard deviation 1): posterior `mean` and
+        `sd`, the `incumbent` to improve on, `z` = (incumbent - mean) / sd, `noise` variance, the acquisition by its
+        name, `log_success` where trials have failed, and `log_prior` where priors are informative.
         """
         self.space.validate(config)
         key = self.key(self._delivered(config))

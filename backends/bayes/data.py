@@ -21,6 +21,14 @@ from hpdsl.space import Space
 Floats = NDArray[np.float64]
 
 
+def judged(observation: Observation) -> bool:
+    """Whether a trial has a value and is known to keep its bounds or not.
+
+    What can't be judged can't be best: to look for more of it would lead nowhere.
+    """
+    return not (observation.failed or any(math.isnan(v) for v in observation.violations))
+
+
 class Data:
     """Grows by one trial at a time. `shadow(number, d)` gives the codes of what is inactive in a latent row."""
 
@@ -49,8 +57,7 @@ class Data:
 
     def append(self, observation: Observation) -> None:
         """Take in one told trial."""
-        # What can't be judged can't be best: to look for more of it would lead nowhere.
-        if observation.failed or any(math.isnan(v) for v in observation.violations):
+        if not judged(observation):
             self.bad.append(observation)
             return
         self._good.append(observation)

@@ -55,10 +55,18 @@ class Pool:
 
 
 class Search:
-    """One maximisation over a space. `observed` are latent rows of told configurations, the best first."""
+    """One maximisation over a space. `observed` are latent rows of told configurations, the best first.
+
+    `avoided` is a branch, by which parameters are active there, that no candidate may lie in.
+    """
 
     def __init__(
-        self, space: Space, model: Model | HypervolumeModel, rng: np.random.Generator, observed: Floats
+        self,
+        space: Space,
+        model: Model | HypervolumeModel,
+        rng: np.random.Generator,
+        observed: Floats,
+        avoided: NDArray[np.bool_] | None = None,
     ) -> None:
         self.space = space
         self.model = model
@@ -66,6 +74,7 @@ class Search:
         self.rng = rng
         self.observed = observed
         self.moves = Moves(space, rng, observed)
+        self.avoided = avoided
 
     def run(self, seed: int, index: int) -> Pool:
         """Candidates, screened and improved; the pool holds everything that was scored and feasible."""
@@ -115,13 +124,15 @@ class Search:
         return self._scored(np.vstack([np.where(np.isnan(u), self.rng.random(u.shape), u), rows]))
 
     def _scored(self, rows: Floats, owners: Ints | None = None) -> Pool:
-        """The feasible ones among latent rows, scored."""
+        """The feasible ones among latent rows, outside of what is avoided, scored."""
         rows = self.moves.clipped(rows)
         owners = np.zeros(len(rows), dtype=np.int64) if owners is None else owners
         configs = self.space.decode(rows)
-        feasible = self.space.satisfies(configs)
-        if not feasible.all():
-            keep = np.flatnonzero(feasible)
+        allowed = self.space.satisfies(configs)
+        if self.avoided is not None:
+            allowed &= (np.isnan(self.space.encode(configs)) == self.avoided).any(axis=1)
+        if not allowed.all():
+            keep = np.flatnonzero(allowed)
             rows, configs, owners = rows[keep], configs[keep], owners[keep]
         scores = self.score(configs) if len(configs) else np.empty(0)
         return Pool(rows, configs, scores, owners)
