@@ -152,7 +152,7 @@ class Bayes(Backend):
         with one_thread():
             ranked = self._ranked(index)
             model = self._model(ranked, index)
-            # Where there is nothing new elsewhere, the branch that has had its turn goes on.
+            # Where there is nothing new elsewhere, or it fails, the branch that has had its turn goes on.
             turn = self._had_its_turn()
             for avoided in (None,) if turn is None else (turn, None):
                 search = Search(self.space, model, self.generator(_SEARCH, index), ranked.by_value(), avoided)
@@ -160,6 +160,8 @@ class Bayes(Backend):
                 for k in pool.order():
                     config = pool.configs[int(k)]
                     if self.is_new(config) and not model.repeats(pool.configs[k : k + 1]):
+                        if avoided is not None and not model.success_likely(pool.configs[k : k + 1]):
+                            break
                         source = "model" if avoided is None else "turn"
                         self._why[self.key(config)] = {"source": source, **model.terms(pool.configs[k : k + 1])}
                         return config

@@ -19,11 +19,13 @@ _OPERATORS = {
 _MEANING = {":=": "`x = 2 * y` defines a value", "->": "`a => b` reads as: if a holds, so does b"}
 _QUOTES = "“”„‟«»‘’‚‛"
 _NUMBER = r"(?>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
+# Digits above or below the line and fractions, which are no letters.
+_RAISED = "\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2189"
 _TAIL = r"(?:\w|\.(?!\.))*(?:(?<=[eE])[+-][0-9]+)?"
 
 # Named patterns tried before the tokens of the grammar, …
 BEFORE: tuple[tuple[str, str], ...] = (
-    ("BAD_NUMBER", rf"{_NUMBER}(?=[^\W\d]|\.(?!\.)){_TAIL}|(?<![\w.)\]`])\.[0-9]{_TAIL}"),
+    ("BAD_NUMBER", rf"{_NUMBER}(?=[^\W\d{_RAISED}]|\.(?!\.)){_TAIL}|(?<![\w.)\]`])\.[0-9]{_TAIL}"),
     ("BAD_OPERATOR", r"!==|===|&&|\|\||<>|=<|->|\.\.\.|:=|~=|!(?!=)|[&|^≤≥≠×·÷−–…∈∧∨¬⇒→∼≈]"),
     ("BAD_QUOTES", rf"[{_QUOTES}][^{_QUOTES}\"\n]*[{_QUOTES}\"]"),
     ("BAD_SPACE", "[\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff]+"),

@@ -146,3 +146,23 @@ def test_a_branch_goes_on_where_nothing_is_left_of_the_others():
     assert sum(not c["on"] for c, _ in found) == 1
     assert all(source != "turn" for c, source in found if c["on"])
     assert min(c["x"] for c, _ in found if c["on"]) < 1e-3
+
+
+def test_a_branch_that_fails_is_not_given_turns():
+    def crashing(config):
+        return math.nan if config["kind"] == "narrow" else (config["kind.a"] - 0.4) ** 2 + config["kind.b"]
+
+    turns = [c["kind"] for c, source in searched(crashing, 60) if source == "turn"]
+    assert turns.count("wide") == len(turns)
+
+
+def test_a_branch_that_breaks_a_bound_is_not_given_turns():
+    text = TEXT + "minimize loss\nsubject to size <= 1\n"
+    opt = hpdsl.backend("bayes", hpdsl.loads(text), seed=1)
+    kinds = []
+    for _ in range(60):
+        config = opt.ask()
+        kinds.append(config["kind"])
+        loss = 0.0 if config["kind"] == "narrow" else 1.0 + (config["kind.a"] - 0.4) ** 2 + config["kind.b"]
+        opt.tell(config, {"loss": loss, "size": 5.0 if config["kind"] == "narrow" else 0.5})
+    assert kinds[20:].count("narrow") <= 4
