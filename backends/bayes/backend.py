@@ -43,6 +43,9 @@ RESTART = 250
 # Values before noise can be told from signal: with fewer, it is the prior of the noise that speaks.
 ENOUGH = 30
 
+# No turn is spent on a branch whose most promising place is likelier than not to fail or to break a bound.
+DOUBTFUL = math.log(0.5)
+
 # The largest settings. Of `worth`, a share, it is the whole; of the others far more than what still changes anything.
 _MOST = {"kappa": 1e6, "activity": 1e6, "worth": 1.0, "belief": 1e6}
 
@@ -148,32 +151,30 @@ class Bayes(Backend):
     def _by_model(self, index: int) -> Config | None:
         # SciPy and the model load only now: the first trials of a study don't wait for them.
         from hpdsl.backends.bayes.search import Search
+        from hpdsl.backends.bayes.turns import had_its_turn
 
+        share = float(self.options["worth"])
         with one_thread():
             ranked = self._ranked(index)
             model = self._model(ranked, index)
             # Where there is nothing new elsewhere, or it fails, the branch that has had its turn goes on.
-            turn = self._had_its_turn()
+            turn = had_its_turn(self.space, self._data, self.told, self.pending, share) if self._single else None
             for avoided in (None,) if turn is None else (turn, None):
                 search = Search(self.space, model, self.generator(_SEARCH, index), ranked.by_value(), avoided)
                 pool = search.run(self.seed, index)
-                for k in pool.order():
-                    config = pool.configs[int(k)]
-                    if self.is_new(config) and not model.repeats(pool.configs[k : k + 1]):
-                        if avoided is not None and not model.success_likely(pool.configs[k : k + 1]):
-                            break
-                        source = "model" if avoided is None else "turn"
-                        self._why[self.key(config)] = {"source": source, **model.terms(pool.configs[k : k + 1])}
-                        return config
+                new = next((k for k in pool.order() if self._is_new_to(model, pool.configs, k)), None)
+                if new is None:
+                    continue
+                terms = model.terms(pool.configs[new : new + 1])
+                if avoided is None or terms.get("log_success", 0.0) > DOUBTFUL:
+                    config = pool.configs[int(new)]
+                    self._why[self.key(config)] = {"source": "model" if avoided is None else "turn", **terms}
+                    return config
         return None
 
-    def _had_its_turn(self) -> NDArray[np.bool_] | None:
-        """The branch that this proposal must not lie in, by what is active there; None where any may have it."""
-        if not self._single:
-            return None
-        from hpdsl.backends.bayes.turns import had_its_turn
-
-        return had_its_turn(self.space, self._data, self.told, self.pending, float(self.options["worth"]))
+    def _is_new_to(self, model: Model | HypervolumeModel, configs: Configs, k: int) -> bool:
+        """Whether a candidate was neither asked nor told before, nor is it the same but for rounding."""
+        return self.is_new(configs[int(k)]) and not model.repeats(configs[k : k + 1])
 
     # ---- looking inside --------------------------------------------------------------------------
 

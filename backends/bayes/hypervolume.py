@@ -198,10 +198,6 @@ class HypervolumeModel:
         slope += by_sd[:, :, :1] * a[3][:, None] + by_sd[:, :, 1:] * b[3][:, None]
         return mean_exp_and_slope(value + success, slope + success_by)
 
-    def success_likely(self, configs: Configs) -> bool:
-        """Whether one configuration is likelier than not to succeed."""
-        return self._models[0].success_likely(configs)
-
     def terms(self, configs: Configs) -> dict[str, float]:
         """What the score of one configuration is made of, in units of the transformed values."""
         found: dict[str, float] = {}

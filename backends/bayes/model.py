@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -29,8 +28,6 @@ Ints = NDArray[np.int64]
 SAME = 1e-9
 # Every so manieth proposal polishes the best, however little that is worth, once there are more trials than this.
 POLISHING, SETTLED = 3, 20
-# No turn is spent on a branch whose best place is likelier than not to fail or to break a bound.
-DOUBTFUL = math.log(0.5)
 
 
 class Model:
@@ -88,10 +85,6 @@ class Model:
         """Whether one of the configurations is a told, failed or pending one but for rounding."""
         gaps = np.abs(self.embedding.of_configs(configs)[:, None, :] - self._known[None, :, :])
         return bool((gaps.max(axis=2) < SAME).any())
-
-    def success_likely(self, configs: Configs) -> bool:
-        """Whether one configuration is likely enough to succeed that a turn may be spent on it."""
-        return self.success.certain or float(self.success.log(self.embedding.of_configs(configs)).mean()) > DOUBTFUL
 
     def score(self, configs: Configs) -> Floats:
         """The acquisition of each configuration; larger is better."""
